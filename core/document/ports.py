@@ -39,7 +39,8 @@ def meant(view: GraphView, text: str) -> str | None:
     try:
         return f"the node of this name has the id {view.resolve(text)}"
     except EditError:  # none has the name, or several have
-        return near_misses(text, dict.fromkeys([*view.nodes, *(node.name for node in view.nodes.values())]))
+        names = dict.fromkeys(node.name for node in view.nodes.values())
+        return near_misses(text, view.nodes) or near_misses(text, names)
 
 
 def _with_path(view: GraphView, id: str) -> str:

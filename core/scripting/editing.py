@@ -11,19 +11,20 @@ from ..document.edits import AddGroup, AddNode, Edit, SetTraining, edit_from_jso
 from ..document.ports import meant
 from ..document.referring import referred
 from ..errors import EditError, ParameterError, usage_told
+from ..feeding import describer
 from ..graph import GraphView, Source, Training
 from ..graph.elements import near_misses
+from ..infer import Inferred
 from ..layers import LAYERS, Layer, build
 from ..op import Op
 from ..refusing import usage
 from . import finding, setting
 from .arranging import chosen, counted
 from .handles import Item, handle
+from .makers import following, named, of_other_kind, refuse_other, shape_above
 from .placing import free_place, lead_wires
 from .verbs import Verbs
 from .workspace import Workspace
-
-LAYER = "layer:"  # before the name of a layer, where an op has the same
 
 
 class Editing(Verbs):
@@ -55,12 +56,14 @@ class Editing(Verbs):
         add("linear", "fc2", x=g.relu1, in_features=64, out_features=10)
         add(ops.dropout, "dropout1", at=(480, 0), within="block1", rate=0.3)
 
-        `what` is a name, or one of `ops` or `layers`; where an op and a layer have the same name it is the op, and
-        "layer:NAME" the layer. Keywords that are ports of it take values ("fc1", "data.x", g.fc1), all others are its
-        parameters. `at` is its corner (x, y), without it a free place, to which no wire runs behind a node; `within`
-        the group that it goes into.
+        `what` is a name, or one of `ops` or `layers`; where an op and a layer have the same name it is the op,
+        "op:NAME" too, and "layer:NAME" the layer. Keywords that are ports of it take values ("fc1", "data.x", g.fc1),
+        all others are its parameters; in_features and what else of a layer follows from the shape of x may be left
+        out. `at` is its corner (x, y), without it a free place, to which no wire runs behind a node; `within` the
+        group that it goes into.
         """
-        workspace, (kind, made) = self._workspace, self._known(what)
+        workspace, made = self._workspace, self._known(what)
+        refuse_other(made, ports_and_parameters, workspace.registry)
         place = at or free_place(workspace.view, workspace.registry, made, ports_and_parameters, workspace.shapes)
 
         def act(t: Transaction) -> str:
@@ -68,17 +71,15 @@ class Editing(Verbs):
             if group is not None and group not in view.groups:
                 raise EditError(f"{view.path(group)} is a node, a group is wanted")
             if isinstance(made, Layer):
-                x = ports_and_parameters.get("x")
-                source = None if x is None else finding.value(view, workspace.registry, x)
-                more = {key: value for key, value in ports_and_parameters.items() if key != "x"}
-                return build(t, made.name, source, name=name, group=group, position=place, **more).group
+                source, params = _source_and_parameters(workspace, view, made, ports_and_parameters)
+                return build(t, made.name, source, name=name, group=group, position=place, **params).group
             inputs, params = _ports_and_parameters(workspace, view, made, ports_and_parameters)
             new = t.add(made.name, name=name, group=group, position=place, inputs=inputs, params=params)
             if at is None:
                 lead_wires(t, workspace.registry, new, workspace.shapes)
             return new
 
-        return handle(workspace, workspace.edit(f"Add {kind}", act))
+        return handle(workspace, workspace.edit(f"Add {made.name}", act))
 
     @usage_told
     def connect(self, value: Any, to: Any, port: str | None = None) -> None:
@@ -158,21 +159,19 @@ class Editing(Verbs):
 
     # What is meant.
 
-    def _known(self, what: str | Op | Layer) -> tuple[str, Op | Layer]:
-        """What is to be added, with its name. Raises `EditError` with near misses."""
+    def _known(self, what: str | Op | Layer) -> Op | Layer:
+        """What is to be added. Raises `EditError` with near misses."""
         registry = self._workspace.registry
         if isinstance(what, Op | Layer):
-            return what.name, what
+            return what
         if not isinstance(what, str):
             raise EditError(f"an op or a layer is wanted, got {what!r}", hint='as in "relu", ops.relu or layers.linear')
-        op, layer = registry.get(what), LAYERS.get(what.removeprefix(LAYER))
-        if op is not None:
-            return what, op
-        if layer is not None:
-            return layer.name, layer
-        raise EditError(
-            f"no op or layer is called {what!r}", hint=near_misses(what, [*registry.names(), *LAYERS.names()])
-        )
+        if (found := named(what, registry).first) is not None:
+            return found
+        if told := of_other_kind(what, registry):
+            raise EditError(told[0], hint=told[1])
+        known = dict.fromkeys([*registry.names(), *LAYERS.names()])
+        raise EditError(f"no op or layer is called {what!r}", hint=near_misses(what, known))
 
 
 def _refuse_strangers(view: GraphView, edits: Iterable[Edit]) -> None:
@@ -187,6 +186,22 @@ def _refuse_strangers(view: GraphView, edits: Iterable[Edit]) -> None:
                 for id in (each for each in referred(new) if each not in known and each not in before):
                     message = f"training would name {id!r}, and nothing has this id: these edits are of another graph"
                     raise EditError(message, hint=meant(view, id))
+
+
+def _source_and_parameters(
+    workspace: Workspace, view: GraphView, layer: Layer, given: Mapping[str, Any]
+) -> tuple[Source | None, dict[str, Any]]:
+    """What a layer reads, and its parameters: those that must be said and were not as they follow from that."""
+    x, rest = given.get("x"), {key: value for key, value in given.items() if key != "x"}
+    source = None if x is None else finding.value(view, workspace.registry, x)
+    wanted = [key for key, each in layer.parameters.items() if not each.has_default and key not in rest]
+    if source is None or not wanted:
+        return source, rest
+    session = workspace.session
+    describe = describer(session.folder, session.dtype or view.dtype)
+    aval = shape_above(view, workspace.registry, source, describe, Inferred())
+    found = following(() if aval is None else aval.shape)
+    return source, {key: found[key] for key in wanted if key in found} | rest
 
 
 def _short(view: GraphView, source: Source) -> str:

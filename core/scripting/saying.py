@@ -22,6 +22,8 @@ class Saying(Verbs):
 
         say("add linear units=64 as fc1")      # an op or a layer
         say("data.x -> fc1 -> relu")           # wires; what is not there is added
+        say("h -> cross_entropy target=data.y as loss")
+        say("img -> conv2d out_channels=8")    # the layer; op:conv2d the op, as is conv2d(img, w)
         say("set fc1.units 128")
         say("f = sin(x) + x*y")                # a whole expression; new names become inputs
         say("remove relu1")                    # cut, rename, group, ungroup, select, go

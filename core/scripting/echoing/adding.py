@@ -11,8 +11,9 @@ from ...graph import Graph, Group, Node, Source, boundary
 from ...graph.elements import natural_key, same
 from ...graph.normal_form import canonical
 from ...layers import LAYERS
-from ..editing import LAYER, Editing
+from ..editing import Editing
 from ..finding import outputs
+from ..makers import LAYER
 from .comparing import outermost
 from .draft import Drafted
 from .spelling import Output, Thing, place

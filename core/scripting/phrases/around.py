@@ -12,18 +12,16 @@ from ...errors import GradwireError
 from ...graph import Graph, GraphView, Source
 from ...graph.view import at_path
 from ...infer import Describe
-from ...layers import LAYERS, Layer
+from ...layers import LAYERS
 from ...near import near
-from ...op import Aval, Op
+from ...op import Aval
 from ...ops import Registry
-from ...other_names import meant, same
+from ...other_names import meant
 from .. import finding
+from ..makers import LAYER, OP, Maker, Makers, named, of_other_kind
 from .lexing import PhraseError
 
 Array = np.ndarray[Any, Any]
-Maker = Op | Layer
-
-LAYER = "layer:"
 
 
 class Around(NamedTuple):
@@ -104,28 +102,36 @@ class Scope:
             )
         return fitting[0]
 
+    def makers(self, name: str) -> Makers:
+        """The op and the layer that a name means, however its capitals and underscores are written."""
+        return named(name, self.registry, others=True)
+
     def maker(self, name: str) -> Maker | None:
-        """The op or layer that a name means, however its capitals and underscores are written."""
-        op, layer = self.registry.get(name), LAYERS.get(name.removeprefix(LAYER))
-        if op is not None or layer is not None:
-            return op or layer
-        if (known := same(name, "op", self.registry.names())) is not None:
-            return self.registry[known]
-        return None if (known := same(name, "layer", LAYERS.names())) is None else LAYERS[known]
+        """The op of a name, else the layer."""
+        return self.makers(name).first
 
     def _meant(self, name: str) -> list[str]:
         """What does here in another way what a name means elsewhere."""
         found = meant(name, "op", self.registry.names()) or meant(name, "layer", LAYERS.names())
         return [] if found is None else [found]
 
-    def maker_called(self, name: str, column: int) -> Maker:
-        """The same. Raises `PhraseError` with near misses."""
-        found = self.maker(name)
-        if found is None:
-            close = self._meant(name) or near(name, [*self.registry.names(), *LAYERS.names()], 3)
-            raise PhraseError(
-                column, f"no op or layer is called {name!r}", hint=f"near: {', '.join(close)}" if close else None
-            )
+    def makers_called(self, name: str, column: int) -> Makers:
+        """The op and the layer of a name. Raises `PhraseError` with near misses."""
+        found = self.makers(name)
+        if found.first is not None:
+            return found
+        if told := of_other_kind(name, self.registry):
+            raise PhraseError(column, told[0], hint=told[1])
+        plain = name.removeprefix(LAYER).removeprefix(OP)
+        known = dict.fromkeys([*self.registry.names(), *LAYERS.names()])
+        close = self._meant(plain) or near(plain, known, 3)
+        hint = f"near: {', '.join(close)}" if close else None
+        raise PhraseError(column, f"no op or layer is called {name!r}", hint=hint)
+
+    def function(self, name: str, column: int) -> Maker:
+        """What a name with values in brackets behind it means: the op, else the layer. Raises `PhraseError`."""
+        found = self.makers_called(name, column).first
+        assert found is not None
         return found
 
 

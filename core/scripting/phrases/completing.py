@@ -12,7 +12,8 @@ from ...ops import Registry
 from ...other_names import PARAMETERS, parameter_called
 from ...parameters import HIDDEN, shown
 from .. import finding
-from .around import LAYER, Around, Maker, Scope
+from ..makers import Maker, explicit, other, takes
+from .around import Around, Scope
 from .forms import VERBS, word
 from .grammar import form_of
 from .lexing import PhraseError
@@ -79,7 +80,7 @@ def _offers(scope: Scope, wanted: str, about: tuple[str, ...]) -> Iterator[Offer
             yield from _makers(scope)
         case "operand" | "argument":
             yield from _items(scope)
-            yield from _parameters(scope, *about)
+            yield from _parameters(scope, *about, call=True)
             yield from _functions(scope)
         case "item" | "item or as":
             yield from [("as ", "the name of the new group")] if wanted != "item" else ()
@@ -123,9 +124,11 @@ def _kind(graph: Graph, id: str) -> str:
 
 
 def _makers(scope: Scope) -> Iterator[Offer]:
+    """Of a name that an op and a layer have the layer first, as it is meant where nothing says more."""
     for maker in (*LAYERS, *scope.registry):
-        both = isinstance(maker, Layer) and maker.name in scope.registry.names()
-        yield f"{LAYER * both}{maker.name}", _doc(maker)
+        yield maker.name, _doc(maker)
+        if other(maker, scope.registry) is not None:
+            yield explicit(maker), _doc(maker)
 
 
 def _functions(scope: Scope) -> Iterator[Offer]:
@@ -138,31 +141,44 @@ def _doc(maker: Maker) -> str:
     return maker.doc.partition("\n")[0]
 
 
-def _parameters(scope: Scope, of: str = "", *_: str) -> Iterator[Offer]:
-    maker = scope.maker(of) if of and scope.sure(of) is None else None
-    known = {} if maker is None else {key: each for key, each in maker.parameters.items() if key not in HIDDEN}
+def _parameters(scope: Scope, of: str = "", *_: str, call: bool = False) -> Iterator[Offer]:
+    """Of what a name adds; of one that an op and a layer have those of both, in a call those of the op."""
+    op, layer = scope.makers(of) if of and scope.sure(of) is None else (None, None)
+    for maker in (layer if op is None or not call else None, op):
+        if maker is not None:
+            yield from _parameters_of(maker)
+
+
+def _parameters_of(maker: Maker) -> Iterator[Offer]:
+    known = {key: each for key, each in maker.parameters.items() if key not in HIDDEN}
     for name, parameter in known.items():
         default = f", else {shown(parameter.default)}" if parameter.has_default else ""
         yield f"{name}=", f"{parameter.expected}{default}"
     if isinstance(maker, Layer):
-        others = ((other, parameter_called(maker.parameters, other)) for other in PARAMETERS)
-        yield from ((f"{other}=", f"another word for {own}") for other, own in others if own in known and own != other)
+        others = ((said, parameter_called(maker.parameters, said)) for said in PARAMETERS)
+        yield from ((f"{said}=", f"another word for {own}") for said, own in others if own in known and own != said)
+        return
+    yield from ((f"{port.name}=", "port") for port in maker.ports[1:] if not (port.hidden or maker.grows))
 
 
 def _settings(scope: Scope, path: str) -> Iterable[Offer]:
-    maker = _maker_of(scope, path)
-    return [] if maker is None else [(n, p.expected) for n, p in maker.parameters.items() if n not in HIDDEN]
+    found = _makers_of(scope, path)[:1]
+    return [(n, p.expected) for maker in found for n, p in maker.parameters.items() if n not in HIDDEN]
 
 
-def _maker_of(scope: Scope, path: str) -> Maker | None:
+def _makers_of(scope: Scope, path: str) -> list[Maker]:
     """The op of a node, the layer of a group, else what a name would add."""
     id, graph = scope.sure(path), scope.graph
+    found: list[Maker | None]
     if id is None:
-        return scope.maker(path)
-    if id in graph.nodes:
-        return scope.registry.get(graph.nodes[id].op)
-    built_by = graph.groups[id].built_by
-    return None if built_by is None else LAYERS.get(built_by.layer)
+        op, layer = scope.makers(path)
+        found = [layer, op]
+    elif id in graph.nodes:
+        found = [scope.registry.get(graph.nodes[id].op)]
+    else:
+        built_by = graph.groups[id].built_by
+        found = [None if built_by is None else LAYERS.get(built_by.layer)]
+    return [maker for maker in found if maker is not None]
 
 
 def _ends(scope: Scope, path: str, ports: bool) -> Iterator[Offer]:
@@ -179,12 +195,13 @@ def _ends(scope: Scope, path: str, ports: bool) -> Iterator[Offer]:
 
 
 def _values(scope: Scope, path: str = "", name: str = "") -> Iterator[Offer]:
-    maker = _maker_of(scope, path) if path else None
-    parameter = None if maker is None else maker.parameters.get(parameter_called(maker.parameters, name))
-    if parameter is None:
-        return
-    for value in _choices(parameter.annotation):
-        yield str(value).lower() if isinstance(value, bool) else word(str(value)), parameter.expected
+    for maker in _makers_of(scope, path) if path else ():
+        parameter = maker.parameters.get(parameter_called(maker.parameters, name))
+        if parameter is not None:
+            for value in _choices(parameter.annotation):
+                yield str(value).lower() if isinstance(value, bool) else word(str(value)), parameter.expected
+        elif takes(maker, name):
+            yield from _items(scope)
 
 
 def _choices(annotation: Any) -> list[Any]:

@@ -12,11 +12,12 @@ from ...layers import Layer, rebuild
 from ...other_names import parameter_called
 from ...parameters import HIDDEN
 from .. import finding
+from ..makers import LAYER, OP, in_words, other
 from ..setting import refuse_unless_numbers
 from .around import Meant, Scope, called, listed, placed
-from .forms import Chain, Deed, Link, Set
+from .forms import Chain, Deed, Link, Set, literal, word
 from .lexing import PhraseError
-from .making import Made, New, make
+from .making import Made, New, make, of_ports
 
 Wiring = tuple[Source | int, Link]  # a value, and what is there that it goes into
 
@@ -79,17 +80,33 @@ def _name_last(scope: Scope, news: list[New], before: list[tuple[Link, Source | 
 
 
 def _new(scope: Scope, link: Link, before: list[Source | int]) -> New:
-    maker = scope.maker(link.path)
-    if maker is None and not link.new:
-        if scope.find(link.path) is None and not scope.alike(link.path):
+    found = scope.makers(link.path)
+    if found.first is None:
+        _refuse_what_is_there(scope, link)
+        if not link.new and not link.path.startswith((LAYER, OP)):
             raise scope.unknown(link.path, link.column)
-        scope.source(link.path, "", link.column)  # says of what is there why it is not meant
-    made = scope.maker_called(link.path, link.column)
+        found = scope.makers_called(link.path, link.column)
+    made = found.fitting([name for name, _ in link.parameters], len(before))
+    assert made is not None
     if link.port:
         raise PhraseError(
             link.column, f"there is no node {link.path!r}", hint=f"add {link.path} as NAME, then NAME.{link.port}"
         )
-    return New(made, dict(link.parameters), link.name, [(None, of) for of in before], link.column)
+    inputs, parameters = of_ports(scope, made, dict(link.parameters), link.column)
+    return New(made, parameters, link.name, [*((None, of) for of in before), *inputs], link.column)
+
+
+def _refuse_what_is_there(scope: Scope, link: Link) -> None:
+    """Say of what is there why it is not meant, and how that is written which is."""
+    if scope.find(link.path) is None and not scope.alike(link.path):
+        return
+    named = f"{link.path!r} is there, no op or layer is called so"
+    if link.parameters:
+        name, value = link.parameters[0]
+        raise PhraseError(link.column, named, hint=f"set {word(link.path)}.{word(name)} {literal(value)} sets it")
+    if link.name:
+        raise PhraseError(link.column, named, hint=f"rename {word(link.path)} {word(link.name)} gives another name")
+    scope.source(link.path, "", link.column)
 
 
 def _stand_before(news: list[New], before: list[tuple[Link, Source | int]], id: str) -> None:
@@ -136,6 +153,8 @@ def _added(scope: Scope, t: Transaction, news: list[New], made: Made) -> str:
     for place, (new, id) in enumerate(zip(news, made.ids, strict=True)):
         name, kind = t.graph.item(id).name, new.maker.name
         text = name if name.startswith(kind) else f"{kind} {name}"
+        if other(new.maker, scope.registry) is not None:
+            text = in_words(new.maker) + f" {name}" * (name != kind)
         text += made.guessed(place)
         read = list(dict.fromkeys(called(t.graph, scope.registry, made.source(of, 1)) for _, of in new.inputs))
         words.append(text + f" of {' and '.join(read)}" * bool(read))
@@ -148,7 +167,7 @@ def put(scope: Scope, form: Set) -> tuple[str, Act]:
     view = scope.graph
     if id in view.groups:
         built_by = view.group(id).built_by
-        maker = None if built_by is None else scope.maker("layer:" + built_by.layer)
+        maker = None if built_by is None else scope.maker(LAYER + built_by.layer)
         if maker is None:
             raise PhraseError(form.column, f"{form.path} was built by hand, and has no parameters of its own")
     else:

@@ -7,10 +7,11 @@ from typing import Any
 
 from ...graph import Source
 from ...near import near
-from .around import Maker, Scope
+from ..makers import LAYER, OP, Maker, explicit
+from .around import Scope
 from .forms import BINARY, Binary, Call, Expression, Negative, Number, Value
 from .lexing import PhraseError
-from .making import New
+from .making import New, of_ports
 
 PI = ("pi", "π")
 LONG = 4  # letters from which a new name is held against those that are there
@@ -38,10 +39,16 @@ class Sketch:
             case Binary(sign, left, right, column):
                 return self._apply(self.scope.registry[BINARY[sign][1]], [left, right], {}, column)
             case Call(function, arguments, parameters, column):
-                maker = self.scope.maker_called(function, column)
-                return self._apply(maker, arguments, dict(parameters), column)
+                return self._call(self.scope.function(function, column), arguments, dict(parameters), column)
             case Value():
                 return self._value(form, matrix)
+
+    def _call(self, maker: Maker, arguments: Any, given: dict[str, Any], column: int) -> int:
+        place = self._apply(maker, arguments, {}, column)
+        inputs, parameters = of_ports(self.scope, maker, given, column)
+        self.news[place].inputs += inputs
+        self.news[place].parameters = parameters
+        return place
 
     def _apply(self, maker: Maker, arguments: Any, parameters: dict[str, Any], column: int) -> int:
         matrix = maker.name == "matmul"
@@ -58,7 +65,8 @@ class Sketch:
             return self.scope.source(path, output, column)
         if path in PI:
             return self._leaf("constant", {"value": math.pi}, "", column)
-        if (maker := self.scope.maker(path)) is not None and path == maker.name:
+        maker = self.scope.function(path, column) if path.startswith((LAYER, OP)) else self.scope.maker(path)
+        if maker is not None and path in (maker.name, explicit(maker)):
             raise PhraseError(column, f"{path} is a function, a value must stand here", hint=f"as in {path}(x)")
         shape = {"shape": (2, 2)} if matrix else {}
         place = self._leaf("input", {**shape, "value": 1.0}, path, column)

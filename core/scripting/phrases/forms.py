@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..makers import LAYER, OP
+
 VERBS = {  # that take what is there; what each is for
     "add": "a node or layer: add relu, add linear units=64 as fc1 -> relu",
     "set": "a parameter: set fc1.units 64, set dropout1.rate 0.3",
@@ -37,6 +39,8 @@ BINARY = {  # by sign: how tightly it binds, as in Python, and its op
 }
 COMPARES, UNARY, POWER, ATOM = 1, 4, 5, 6  # how tightly these bind
 
+KINDS = (LAYER.removesuffix(":"), OP.removesuffix(":"))  # before the colon of `layer:conv2d`
+_KIND = re.compile(rf"({'|'.join(KINDS)}):([^\W\d]\w*)")
 _BARE = re.compile(r"[^\W\d]\w*(?:/[^\W\d]\w*)*")
 
 
@@ -95,7 +99,10 @@ Expression = Number | Value | Negative | Binary | Call
 
 @dataclass(frozen=True)
 class Link:
-    """A part of a chain: what is there, `relu1.x`, or what is added, `linear units=64 as fc1`."""
+    """A part of a chain: what is there, `relu1.x`, or what is added, `linear units=64 as fc1`.
+
+    A `Value` among the parameters is for a port: `target=data.y`.
+    """
 
     path: str
     port: str = ""
@@ -160,14 +167,14 @@ def spelled(form: Form) -> str:
         case Chain(stages):
             return " -> ".join(", ".join(map(_link, stage)) for stage in stages)
         case Assign(name, value):
-            return f"{word(name)} = {expression(value)}" if name else expression(value)
+            return f"{single(name)} = {expression(value)}" if name else expression(value)
         case Let(name, value):
-            return f"{word(name)} = {literal(value)}"
+            return f"{single(name)} = {literal(value)}"
         case Set(path, parameter, value):
-            return f"set {word(path)}.{word(parameter)} {literal(value)}"
+            return f"set {word(path)}.{single(parameter)} {literal(value)}"
         case Deed(verb, what, name):
             between = " as " if verb == "group" else " "
-            return f"{verb} {' '.join(map(_value, what))}{between + word(name) if name else ''}"
+            return f"{verb} {' '.join(map(_value, what))}{between + single(name) if name else ''}"
 
 
 def expression(form: Expression, least: int = 0) -> str:
@@ -181,7 +188,7 @@ def expression(form: Expression, least: int = 0) -> str:
             text, binds = f"-{expression(of, UNARY)}", UNARY
         case Call(function, arguments, parameters):
             given = [*map(expression, arguments), *_parameters(parameters)]
-            return f"{word(function)}({', '.join(given)})"
+            return f"{_maker(function)}({', '.join(given)})"
         case Binary(sign, left, right):
             binds = BINARY[sign][0]
             of_left, of_right = (ATOM, UNARY) if binds == POWER else (binds + (binds == COMPARES), binds + 1)
@@ -190,7 +197,9 @@ def expression(form: Expression, least: int = 0) -> str:
 
 
 def literal(value: Any) -> str:
-    """A number, a text, true, false, none, or a list of such."""
+    """A number, a text, true, false, none, a list of such, or a value of a node."""
+    if isinstance(value, Value):
+        return _value(value)
     if value is None or isinstance(value, bool):
         return {None: "none", True: "true", False: "false"}[value]
     if isinstance(value, str):
@@ -204,18 +213,33 @@ def word(text: str) -> str:
     """A name or a text, in quotes where it would be read otherwise without."""
     if _BARE.fullmatch(text) and text.lower() not in CONSTANTS and text != "as" and text not in VERBS:
         return text
+    return _quoted(text)
+
+
+def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def single(text: str) -> str:
+    """The same of what is no path: a stroke in it stands in quotes."""
+    return word(text) if "/" not in text else _quoted(text)
+
+
+def _maker(text: str) -> str:
+    """What is added, `layer:conv2d` too."""
+    kind = _KIND.fullmatch(text)
+    return text if kind is not None and word(kind[2]) == kind[2] else word(text)
+
+
 def _value(value: Value) -> str:
-    return f"{word(value.path)}.{word(value.output)}" if value.output else word(value.path)
+    return f"{word(value.path)}.{single(value.output)}" if value.output else word(value.path)
 
 
 def _parameters(given: Iterable[tuple[str, Any]]) -> list[str]:
-    return [f"{word(name)}={literal(value)}" for name, value in given]
+    return [f"{single(name)}={literal(value)}" for name, value in given]
 
 
 def _link(link: Link) -> str:
-    path = f"{word(link.path)}.{word(link.port)}" if link.port else word(link.path)
-    parts = [*["add"] * link.new, path, *_parameters(link.parameters), *["as " + word(link.name)] * bool(link.name)]
+    path = f"{_maker(link.path)}.{single(link.port)}" if link.port else _maker(link.path)
+    parts = [*["add"] * link.new, path, *_parameters(link.parameters), *["as " + single(link.name)] * bool(link.name)]
     return " ".join(parts)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from .forms import VERBS, Assign, Chain, Deed, Form, Let, Link, Negative, Number, Set, Value
-from .lexing import LONGEST, PhraseError, tokens
+from dataclasses import replace
+from typing import Any
+
+from ...other_names import LIBRARIES
+from .forms import KINDS, VERBS, Assign, Chain, Deed, Expression, Form, Let, Link, Negative, Number, Set, Value
+from .lexing import LONGEST, PhraseError, UnnamedError, tokens
 from .operands import expression, literal, parameter
 from .stream import Known, Stream
 
@@ -27,6 +31,8 @@ def phrase(s: Stream) -> Form:
     found = _form(s)
     s.here("sign")
     if s.token.kind != "end":
+        if isinstance(found, Assign) and isinstance(found.value, Value) and not found.value.output:
+            _refuse_unnamed(s, found.value.path, "a sign must stand between the two", "as in 2*x, sin(x)")
         beside = s.before.kind in ("word", "text", "number") and s.token.kind != "sign"
         verb = isinstance(found, Assign) and isinstance(found.value, Value) and OTHER_VERBS.get(found.value.path)
         if beside and verb:
@@ -48,12 +54,20 @@ def _form(s: Stream) -> Form:
         column, name = s.column, s.next().text
         s.next()
         return _assigned(s, name, column)
-    return Assign("", expression(s), s.column)
+    if _adds(s):
+        return Chain(((_added(s),),))
+    column, value = s.column, expression(s)
+    _offer_settings(s, value, "link end")
+    name_column = s.behind.column
+    name = _new_name(s, "as")
+    return _of(name, value, name_column) if name else Assign("", value, column)
 
 
 def _is_command(s: Stream) -> bool:
     """Whether a verb is at hand with something to do behind it: a node may be called `add` too."""
-    return s.token.kind == "word" and s.token.text in VERBS and s.behind.kind != "sign"
+    verb, behind, third = s.near(3)
+    is_verb = verb.kind == "word" and verb.text in VERBS and behind.kind != "sign"
+    return is_verb and not (verb.text == "add" and third.kind == "sign" and third.text == "=")  # the op: add y=data.x
 
 
 def _assigned(s: Stream, name: str, column: int) -> Form:
@@ -69,11 +83,63 @@ def _assigned(s: Stream, name: str, column: int) -> Form:
             if s.token.kind == "end":
                 return Let(name, value, column)
         s.again(start)
-    match expression(s):
-        case Number(value) | Negative(Number(value)) as found:
-            return Let(name, -value if isinstance(found, Negative) else value, column)
-        case found:
-            return Assign(name, found, column)
+    if _adds(s):
+        return Chain(((_added(s, name),),))
+    found = expression(s)
+    _offer_settings(s, found, "parameter")
+    return _of(name, found, column)
+
+
+def _of(name: str, value: Expression, column: int) -> Form:
+    match value:
+        case Number(number):
+            return Let(name, number, column)
+        case Negative(Number(number)):
+            return Let(name, -number, column)
+        case _:
+            return Assign(name, value, column)
+
+
+def _adds(s: Stream) -> bool:
+    """Whether the name of what is added is at hand: one with a parameter or a name for it behind it."""
+    skipped = 0  # what stands before the name itself: `layer:`, `torch.nn.`
+    while True:
+        first, sign, *_ = s.near(skipped + 2)[skipped:]
+        if first.text not in (*KINDS, *LIBRARIES) or sign.kind != "sign" or sign.text not in (".", ":"):
+            break
+        skipped += 2
+    name, behind, third = s.near(skipped + 3)[skipped:]
+    if any(part.kind not in ("word", "text") for part in (name, behind)):
+        return False
+    return (behind.kind, behind.text) == ("word", "as") or (third.kind == "sign" and third.text == "=")
+
+
+def _added(s: Stream, name: str = "") -> Link:
+    """`linear units=64 as fc1`, `fc1 = linear units=64`: the same as with `add` before it."""
+    link = _link(s)
+    if name and link.name:
+        raise PhraseError(link.column, f"one name is given, got {name!r} and {link.name!r}", hint="without the as")
+    return replace(link, new=True, name=name or link.name)
+
+
+def _offer_settings(s: Stream, value: Expression, wanted: str) -> None:
+    """At the cursor behind a name alone, which may be that of what is added."""
+    if isinstance(value, Value) and not value.output:
+        s.here(wanted, value.path)
+
+
+def _is_list(s: Stream) -> bool:
+    """Whether a list is at hand: what stands right behind a name would be a part of it, as in other languages."""
+    return s.sees("[") and not (s.token.tight and s.before.kind in ("word", "text"))
+
+
+def _refuse_unnamed(s: Stream, path: str, required: str, hint: str) -> None:
+    """Refuse a value that stands where only a parameter can, so that it is told with its name."""
+    column, got, values = s.column, s.token.told, list[Any]()
+    while s.token.kind == "number" or _is_list(s) or (s.sees("-") and s.behind.kind == "number"):
+        values.append(literal(s))
+    if values:
+        raise UnnamedError(column, f"{required}, got {got}", hint, path, values)
 
 
 def _chain(s: Stream) -> Chain:
@@ -97,12 +163,15 @@ def _link(s: Stream) -> Link:
         while not s.takes(")"):
             s.here("parameter", path)
             if not s.is_parameter():
+                _refuse_unnamed(s, path, "a parameter must stand here", f"as in {path}(units=64)")
                 s.refuse("a parameter must stand here", f"as in {path}(units=64)")
             parameters.append(parameter(s, path))
             if not s.sees(")") and not s.takes(","):
                 s.refuse("a comma or a bracket must stand here", f"as in {path}(units=64)")
     while s.is_parameter():
         parameters.append(parameter(s, path))
+    if not port:
+        _refuse_unnamed(s, path, "the phrase ends here", "as in 2*x, sin(x)")
     name = _new_name(s, "as", path) if not port else ""
     s.here("link end", path)
     return Link(path, port, tuple(parameters), name, new, column)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...errors import GradwireError
 from ...parameters import shown
@@ -30,6 +30,14 @@ class PhraseError(GradwireError):
 
     def __str__(self) -> str:
         return f"column {self.column}: {super().__str__()}"
+
+
+class UnnamedError(PhraseError):
+    """A value without the name of its parameter, behind what is added: `linear 64`."""
+
+    def __init__(self, column: int, message: str, hint: str, path: str, values: list[Any]) -> None:
+        super().__init__(column, message, hint=hint)
+        self.path, self.values = path, values
 
 
 class Token(NamedTuple):

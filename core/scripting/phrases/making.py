@@ -9,17 +9,28 @@ from typing import Any
 from ...document import Transaction
 from ...graph import GraphView, Source
 from ...graph.elements import COLUMN, ROW
-from ...infer import SIZES, Binding, Inferred, infer_upwards
+from ...infer import Inferred
 from ...layers import Layer, build
 from ...op import Aval, Op
 from ...other_names import parameter_called
 from ...parameters import HIDDEN, MISSING
 from .. import finding
+from ..makers import Maker, explicit, following, in_words, other, refuse_other, shape_above, takes
 from ..setting import refuse_unless_numbers
-from .around import Maker, Scope, placed
+from .around import Scope, placed
+from .forms import Value, literal
 from .lexing import PhraseError
 
 FEATURES = 16  # columns of a new layer, where nothing says how many
+GUESSED = (
+    "in_features",
+    "out_features",
+    "in_channels",
+    "out_channels",
+    "num_features",
+    "num_embeddings",
+    "embedding_dim",
+)
 
 
 @dataclass
@@ -78,6 +89,7 @@ class _Making:
 
     def make(self, new: New, top: float) -> None:
         """Add what is new; `top` is the height of the first row."""
+        refuse_other(new.maker, new.parameters, self._scope.registry)  # the place in the phrase is added by `make`
         inputs = [(port, self.made.source(of, new.column)) for port, of in new.inputs]
         sources = [source for _, source in inputs]
         at = _place(self._t.graph, new, sources, top, self._scope.around.group)
@@ -104,7 +116,9 @@ class _Making:
             raise PhraseError(new.column, f"{op.name} takes {takes}, got {len(inputs)}", hint=hint)
         for name, value in params.items():
             refuse_unless_numbers(op, name, value)
-        fed = {port or name: source for name, (port, source) in zip(names, inputs, strict=False)}
+        said = {port for port, _ in inputs if port is not None}
+        free = iter(name for name in names if name not in said)
+        fed = {port or next(free): source for port, source in inputs}
         group = self._scope.around.group
         id = self._t.add(op.name, name=new.name or None, group=group, position=at, inputs=fed, params=params)
         given = finding.outputs(self._t.graph, self._scope.registry, id)
@@ -115,7 +129,10 @@ class _Making:
     ) -> tuple[str, Source | None]:
         """A layer, and the value that it gives."""
         if len(inputs) > 1:
-            raise PhraseError(new.column, f"{new.maker.name} takes 1 value, got {len(inputs)}")
+            op = other(new.maker, self._scope.registry)
+            own = ", ".join(f"{key}=…" for key in new.maker.parameters)
+            hint = f"its parameters by name: {own}" if op is None else f"{in_words(op)} takes more: {explicit(op)}"
+            raise PhraseError(new.column, f"{new.maker.name} takes 1 value, got {len(inputs)}", hint=hint)
         source = inputs[0][1] if inputs else None
         within = self._scope.around.group
         name = new.name or self._t.free_name(new.maker.name, within)
@@ -126,6 +143,28 @@ class _Making:
 
 
 # Parameters.
+
+
+def of_ports(
+    scope: Scope, maker: Maker, given: dict[str, Any], column: int
+) -> tuple[list[tuple[str | None, Source | int]], dict[str, Any]]:
+    """What of `target=data.y` goes into ports of what is added, and what is left: its parameters."""
+    inputs: list[tuple[str | None, Source | int]] = []
+    rest: dict[str, Any] = {}
+    for name, value in given.items():
+        at = value.column if isinstance(value, Value) else column
+        own = maker.parameters.get(parameter_called(maker.parameters, name))
+        if own is not None or not takes(maker, name):
+            if own is not None and isinstance(value, Value):
+                raise PhraseError(at, f"{name} of {maker.name} is no port", hint=f"it takes {own.expected}")
+            rest[name] = value
+        elif isinstance(value, Value | str):
+            path, output = (value.path, value.output) if isinstance(value, Value) else (value, "")
+            inputs.append((name, scope.source(path, output, at)))
+        else:
+            message = f"{name} of {maker.name} is a port: it takes the value of a node, got {literal(value)}"
+            raise PhraseError(at, message, hint=f"as in {name}=x")
+    return inputs, rest
 
 
 def _said(new: New) -> set[str]:
@@ -143,36 +182,17 @@ def _parameters(t: Transaction, scope: Scope, new: New, inputs: list[Source]) ->
         return said
     aval = shape_of(t.graph, scope, inputs[0]) if inputs and isinstance(new.maker, Layer) else None
     starts = {key: new.maker.parameters[key].start for key in wanted}
-    fitting = {key: value for key, value in starts.items() if value is not MISSING} | _fitting(new.maker, aval)
+    fitting = {key: value for key, value in starts.items() if value is not MISSING}
+    if isinstance(new.maker, Layer):
+        guessed = {**dict.fromkeys(GUESSED, FEATURES), "normalized_shape": (FEATURES,)}
+        fitting |= guessed | following(() if aval is None else aval.shape)
     return {**said, **{key: fitting[key] for key in wanted if key in fitting}}
-
-
-def _fitting(maker: Maker, aval: Aval | None) -> dict[str, Any]:
-    """What fits a layer on a value of this shape."""
-    if not isinstance(maker, Layer):
-        return {}
-    shape = () if aval is None else aval.shape
-    columns = shape[-1] if shape and shape[-1] % SIZES[0] else FEATURES
-    channels = shape[1] if len(shape) > 1 else FEATURES
-    found: dict[str, Any] = {
-        "in_features": columns,
-        "out_features": FEATURES,
-        "in_channels": channels,
-        "out_channels": FEATURES,
-        "num_features": channels,
-        "normalized_shape": (columns,),
-        "num_embeddings": FEATURES,
-        "embedding_dim": FEATURES,
-    }
-    return found | ({"shape": shape[1:]} if len(shape) > 1 else {})
 
 
 def shape_of(view: GraphView, scope: Scope, source: Source) -> Aval | None:
     """The shape of a value, inferred as far up as shapes are not known yet; None where nothing says it."""
-    found = Inferred(
-        avals={known: aval for known, aval in scope.around.avals.items() if known.node in scope.graph.nodes}
-    )
-    return infer_upwards(view, scope.registry, source, Binding(view.dtype, SIZES[0]), scope.around.describe, found)
+    known = {each: aval for each, aval in scope.around.avals.items() if each.node in scope.graph.nodes}
+    return shape_above(view, scope.registry, source, scope.around.describe, Inferred(avals=known))
 
 
 # Places.

@@ -40,10 +40,13 @@ def _number(s: Stream) -> int | float:
 
 
 def parameter(s: Stream, of: str) -> tuple[str, Any]:
-    """`units=64`, where a name is at hand."""
+    """`units=64`, or `target=data.y` for a port, where a name is at hand."""
     name = s.next().text
     s.next()
-    return name, literal(s, of, name)
+    column, found = s.column, literal(s, of, name)
+    named = s.before.kind in ("word", "text") and isinstance(found, str)
+    output = s.after_dot("the name of an output", "output", found) if named and s.token.tight else ""
+    return name, Value(found, output, column) if output else found
 
 
 def expression(s: Stream, least: int = 0) -> Expression:

@@ -7,15 +7,18 @@ from typing import NamedTuple
 from ...document import Transaction
 from ...graph import Graph
 from ...graph.draft import Draft
+from ...layers import Layer
 from ...ops import Registry
+from ...parameters import HIDDEN
 from . import assigning, doing
 from .around import Around, Scope, listed, placed
 from .doing import Act, Done
-from .forms import Assign, Chain, Deed, Form, Let, Set, spelled
+from .forms import Assign, Chain, Deed, Form, Let, Set, literal, spelled
 from .grammar import form_of
-from .lexing import PhraseError
+from .lexing import PhraseError, UnnamedError
 
 EVERYTHING = "all"
+READ = ("in_features", "in_channels")  # what follows from what a layer reads
 
 
 class Phrase(NamedTuple):
@@ -35,12 +38,30 @@ class Phrase(NamedTuple):
 def read(text: str, graph: Graph, registry: Registry, around: Around | None = None) -> Phrase:
     """The phrase that a text is, tried on a copy. Raises `PhraseError`: what is wrong, where, what would fit."""
     scope = Scope(graph, registry, around or Around())
-    form = form_of(text, lambda path: scope.find(path) is not None)
+    try:
+        form = form_of(text, lambda path: scope.find(path) is not None)
+    except UnnamedError as error:
+        raise _with_names(scope, error) from None
     if isinstance(form, Deed) and form.verb in ("select", "go"):
         return _shown(scope, form)
     label, act = _act_of(scope, form)
     done = tried(scope, label, act)
     return Phrase(spelled(form), label, done.told, act)
+
+
+def _with_names(scope: Scope, error: UnnamedError) -> PhraseError:
+    """How that is written which stands without the names of its parameters, where what is added has them."""
+    makers = scope.makers(error.path) if scope.sure(error.path) is None else ()
+    for maker in (each for each in reversed(makers) if each is not None):
+        names = [name for name in maker.parameters if name not in HIDDEN]
+        if len(error.values) == 1 and isinstance(maker, Layer):
+            wanted = [name for name in names if not maker.parameters[name].has_default]
+            names = [name for name in wanted if name not in READ] or wanted or names
+        if len(error.values) <= len(names):
+            said = " ".join(f"{name}={literal(value)}" for name, value in zip(names, error.values, strict=False))
+            message = f"the name of a parameter must stand before {literal(error.values[0])}"
+            return PhraseError(error.column, message, hint=f"as in {error.path} {said}")
+    return error
 
 
 def tried(scope: Scope, label: str, act: Act) -> Done:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from ...other_names import LIBRARIES
+from .forms import KINDS
 from .lexing import PhraseError, Token
 
 DEEPEST = 50  # brackets within each other
@@ -96,8 +97,8 @@ class Stream:
         self.here(wanted, *about)
         if not self.names():
             self.refuse(f"{required} must stand here")
-        found = self._of_library(self.next().text)
-        start = self._parts[self._at - 1].start
+        start = self.token.start
+        found = self._kind(wanted, about) + self._of_library(self.next().text)
         best, end, at = found, self._at, self._at
         while self._joined(at):
             found, at = f"{found}/{self._parts[at + 1].text}", at + 2
@@ -108,6 +109,24 @@ class Stream:
         if self.sees("/") and self.token.tight and behind.kind == "cursor" and (not divides or self._known(best)):
             raise Here(wanted, about, behind._replace(text=f"{best}/{behind.text}", start=start))
         return best
+
+    def _kind(self, wanted: str, about: tuple[str, ...]) -> str:
+        """`layer:` or `op:` before a name."""
+        first, colon, name = self.near(3)
+        prefix = f"{first.text}:"
+        if first.kind != "word" or first.text not in KINDS or not (colon.kind == "sign" and colon.text == ":"):
+            return ""
+        if not colon.tight or not name.tight or name.kind not in ("word", "text", "cursor"):
+            return ""
+        if name.kind == "cursor":
+            raise Here(wanted, about, name._replace(text=prefix + name.text, start=first.start))
+        self._at += 2
+        return prefix
+
+    def near(self, count: int) -> list[Token]:
+        """So many parts from the one at hand on; of what would be behind the last the last."""
+        last = len(self._parts) - 1
+        return [self._parts[min(self._at + place, last)] for place in range(count)]
 
     def _of_library(self, word: str) -> str:
         """`nn.ReLU` behind `nn`: the dots of another library's names are no ports, unless something is called `nn`."""
