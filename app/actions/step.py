@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...core.stepping import Cursor, Timeline
 from ...core.stepping.walking import when_settled, when_whole
 from ..stepping.budget import SIZES, budget_text, choose_budget, remembered_budget
-from ..stepping.going_over import back_over, step_over
+from ..stepping.going_over import OUT, back_over, step_over
 from ..stepping.memory import MEMORY
 from ..stepping.versions import go_to_write, why_not, written_among
 from .action import Action, Menu
@@ -114,8 +114,8 @@ ACTIONS: tuple[Action, ...] = (
     _STEP.action(
         "out",
         "Step out",
-        "Go on to the end of the group",
-        lambda w: w.editor.stepper.step("group"),
+        "Go on to the end of the group that comes next, the inner one of several",
+        lambda w: w.editor.stepper.step(OUT),
         "Shift+F11",
     ),
     _STEP.action(

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...core.stepping import Cursor, Timeline
-from ...core.stepping.over import Over, Within, earlier_over, gone_over, later_over, outermost
+from ...core.stepping.over import Over, Within, earlier_over, gone_over, innermost, later_out, later_over, outermost
 from ...core.stepping.walking import GROUP, MICRO, OP, earlier, later
 from ..editing.naming import cover
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .stepper import Stepper
 
 OVER = "over"  # not to be chosen as a grain: a step of F10, over what is shown as one box
+OUT = "out"  # nor this: a step out of the group that one is in
 Way = Callable[[Timeline, Cursor], Cursor]
 
 
@@ -32,13 +33,16 @@ class Going:
         self.by = by
         if by == OVER:
             return partial(later_over, within=self.within), partial(earlier_over, within=self.within)
+        if by == OUT:
+            return later_out, partial(earlier, grain=OP)
         return partial(later, grain=by), partial(earlier, grain=by)
 
     def over(self, timeline: Timeline, cursor: Cursor) -> Over | None:
         """What the last step has gone over as one."""
-        if self.by not in (OVER, GROUP):
+        if self.by not in (OVER, OUT, GROUP):
             return None
-        return gone_over(timeline, cursor, self.within if self.by == OVER else outermost(timeline), self.named)
+        within = {OVER: self.within, OUT: innermost(timeline), GROUP: outermost(timeline)}[self.by]
+        return gone_over(timeline, cursor, within, self.named)
 
 
 def follow_boxes(editor: Editor) -> None:

@@ -57,6 +57,22 @@ def gone_over(timeline: Timeline, cursor: Cursor, within: Within, named: Callabl
     return Over(named(group), first, whole)
 
 
+def later_out(timeline: Timeline, cursor: Cursor) -> Cursor:
+    """The next moment at which the innermost group of the step that comes next is left; of a step in none its end."""
+    graph, steps = timeline.run.asked.graph, timeline.steps
+    node = steps[cursor.step].node if cursor.step < len(steps) else None
+    group = None if node is None else graph.nodes[node].group
+    return later_over(
+        timeline, cursor, lambda node: group if group and group in graph.chain(graph.nodes[node].group) else ""
+    )
+
+
+def innermost(timeline: Timeline) -> Within:
+    """The group in which a node lies."""
+    nodes = timeline.run.asked.graph.nodes
+    return lambda node: nodes[node].group or ""
+
+
 def outermost(timeline: Timeline) -> Within:
     """The group at the top in which a node lies."""
     graph = timeline.run.asked.graph

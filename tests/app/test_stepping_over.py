@@ -14,7 +14,7 @@ from windows import Place, has_keyboard, recorded
 from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.window import Window
 from gradwire.core.stepping import Cursor, Moment, Timeline
-from gradwire.core.stepping.over import earlier_over, gone_over, later_over, outermost
+from gradwire.core.stepping.over import earlier_over, gone_over, later_out, later_over, outermost
 
 
 def boxed(*members: str) -> Timeline:
@@ -193,3 +193,34 @@ def test_what_a_group_gives_back_moves_out_of_it_when_it_is_gone_over(window: Wi
     assert ("sin0", "x") in editor.motion.coming  # on its way to x
     qtbot.waitUntil(lambda: editor.motion.progress is None)
     assert editor.results.gradient(next(iter(editor.stepper.timeline.sources_of["input0"]))).value is not None
+
+
+def test_a_step_out_leaves_the_inner_group_and_the_next_one_the_outer(place: Place, qtbot: QtBot) -> None:
+    window = place.start(empty=True)
+    editor = window.editor
+
+    def build(t: Any) -> None:
+        value = t.add("input", name="x", shape=(), value=0.5)
+        ids = []
+        for name, op in (("a", "sin"), ("b", "cos"), ("c", "exp"), ("d", "square"), ("loss", "negative")):
+            value = t.add(op, name=name, inputs={"x": value}, position=(200.0 * len(ids), 0.0))
+            ids.append(value)
+        inner = t.group(ids[1:3], name="inner")
+        t.group([ids[0], inner, ids[3]], name="outer")
+
+    editor.attempt("Build", build)
+    window.show_canvas()
+    qtbot.waitUntil(lambda: editor.live.root is not None)
+    editor.stepper.to_start()
+    qtbot.waitUntil(lambda: editor.stepper.active)
+    has_keyboard(window)
+    window.canvas.setFocus()
+    timeline, seen = editor.stepper.timeline, []
+    for key, held in [(Qt.Key.Key_F11, Qt.KeyboardModifier.NoModifier)] * 3 + [
+        (Qt.Key.Key_F11, Qt.KeyboardModifier.ShiftModifier)
+    ] * 3:
+        QTest.keyClick(window.canvas, key, held)
+        seen.append(editor.graph.path(timeline.steps[editor.stepper.cursor.step - 1].nodes[-1]))
+    assert seen == ["x", "outer/a", "outer/inner/b", "outer/inner/c", "outer/d", "loss"]
+    assert later_out(timeline, Cursor(1)) == Cursor(5)  # from before a: all of outer
+    assert later_out(timeline, timeline.end) == timeline.end
