@@ -53,7 +53,7 @@ def _taker(area: QWidget) -> QWidget | None:
     tab = Qt.FocusPolicy.TabFocus
     takers = [w for w in candidates if w.isVisible() and w.isEnabled() and w.focusPolicy() & tab]
     # What only scrolls shows nobody that it has the keyboard: a field inside it goes first.
-    return next((w for w in takers if type(w) is not QScrollArea), takers[0] if takers else None)
+    return next((w for w in takers if not isinstance(w, QScrollArea)), takers[0] if takers else None)
 
 
 def step_within(area: QWidget, forward: bool) -> bool:
