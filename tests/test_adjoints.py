@@ -14,6 +14,7 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 from image_ops import IMAGES
 from linear_ops import LINEAR, ORDERED, by_units
 from loss_ops import CURVED
+from over import over
 from timelines import EXAMPLES, drawn, example, value
 
 from gradwire.core.op import Aval, Draw, Op, Sample, promote
@@ -82,7 +83,7 @@ def test_every_op_that_moves_shares_out_or_chooses_elements_says_so() -> None:
     assert {name for name, found in OPS.items() if found.adjoint} == moving | CHOOSING
 
 
-@pytest.mark.parametrize(("found", "sample"), CASES)
+@over(CASES)
 def test_each_port_that_gets_a_gradient_has_a_sentence_with_shapes(found: Op, sample: Sample) -> None:
     case = Case(found, sample)
     for position, entry in enumerate(case.entries):
@@ -279,7 +280,7 @@ def test_what_each_op_says_is_held_against_numpy() -> None:
     assert set(SAID) == {name for name, found in OPS.items() if found.adjoint}
 
 
-@pytest.mark.parametrize(("found", "sample"), CASES)
+@over(CASES)
 def test_what_an_op_says_is_what_its_rule_does(found: Op, sample: Sample) -> None:
     case = Case(found, sample)
     for position, entry in enumerate(case.entries):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from op_cases import AT
+from over import over
 from test_ops import draw
 
 from gradwire.core.builder import Builder
@@ -61,7 +62,7 @@ def derivatives(f: Callable[..., Any], args: Sequence[Any]) -> tuple[list[Any], 
     return list(grad(total, which)(*values)), list(grad(slope, which)(*values))
 
 
-@pytest.mark.parametrize(("op", "sample"), CASES)
+@over(CASES)
 def test_a_composition_has_the_value_and_the_derivatives_of_its_op(op: Op, sample: Sample) -> None:
     params, args = op.check_parameters(sample.params), draw(sample, seed=3)
     assert_near(composed(op, params, *args), op(*args, **params))
@@ -87,13 +88,13 @@ def test_a_composition_is_its_op_with_masked_classes_and_below_the_least_varianc
         np.testing.assert_allclose(np.asarray(mine)[finite], fused[finite], rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize(("op", "sample"), CASES)
+@over(CASES)
 def test_a_composition_of_float32_stays_float32(op: Op, sample: Sample) -> None:
     params, args = op.check_parameters(sample.params), draw(sample, "float32")
     assert_near(composed(op, params, *args), op(*args, **params), NEAR_32)
 
 
-@pytest.mark.parametrize(("op", "sample"), CASES)
+@over(CASES)
 def test_a_composition_is_made_of_other_ops_and_ends(op: Op, sample: Sample) -> None:
     waiting, seen = [(op, op.check_parameters(sample.params), [Aval(a.shape, a.dtype) for a in draw(sample)])], []
     while waiting:

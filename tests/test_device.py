@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from device_arrays import DeviceArray, Reads, special, stand_in
 from device_cases import FOLDER, answers, planned, trained
+from over import over
 from test_cli import line_document, save
 from test_examples import EXAMPLES, TRAINED
 from test_ops import CASES, DIFFERENTIABLE
@@ -62,12 +63,12 @@ def compared(plan: Plan, feeds: dict[str, Any]) -> None:
         assert isinstance(made[name], np.ndarray)
 
 
-@pytest.mark.parametrize(("found", "sample"), CASES)
+@over(CASES)
 def test_every_op_computes_on_a_device(found: Op, sample: Sample) -> None:
     compared(*planned(found, sample, gradients=False))
 
 
-@pytest.mark.parametrize(("found", "sample"), DIFFERENTIABLE)
+@over(DIFFERENTIABLE)
 def test_every_gradient_computes_on_a_device(found: Op, sample: Sample) -> None:
     compared(*planned(found, sample, gradients=True))
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from op_cases import CONSTANT
+from over import over
 from peers import with_torch
 
 from gradwire.core.document import Document
@@ -143,7 +144,7 @@ def run_numpy(session: Session, feed: dict[str, Any], ids: Any = None, **more: A
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(("found", "sample"), CASES)
+@over(CASES)
 def test_numpy_gives_what_our_own_run_gives(found: Op, sample: Sample, dtype: str) -> None:
     session, id, feed = graph_of(found, sample, dtype, drawn(sample, dtype))
     every = session.run(feed, results_of(found), mode="eager", train=True, iteration=1)
@@ -209,7 +210,7 @@ def test_a_spelling_is_of_an_op_that_there_is_and_no_op_lacks_one(spelling: Any)
         pytest.skip(f"without a spelling: {', '.join(lacking)}")
 
 
-@pytest.mark.parametrize(("found", "sample"), [case for case in CASES if of_arrays_alone(case.values[0])])
+@over(case for case in CASES if of_arrays_alone(case.values[0]))
 def test_an_op_without_a_spelling_brings_its_own_forward(
     found: Op, sample: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
+from over import over
 from strategies import bits
 from test_ops import CASES, DIFFERENTIABLE, call, draw, pull, weights
 
@@ -49,7 +50,7 @@ def joined(made: Any) -> Any:
     return OPS["concat"](*(OPS["reshape"](y, shape=(-1,)) for y in made if y.dtype.kind == "f"))
 
 
-@pytest.mark.parametrize(("found", "sample"), DIFFERENTIABLE)
+@over(DIFFERENTIABLE)
 def test_every_op_agrees_with_differences_in_both_modes_to_second_order(found: Op, sample: Sample) -> None:
     if found.name == "divide":  # by what lies far enough from 0 for differences
         sample = sample._replace(domain="positive")
@@ -84,7 +85,7 @@ def test_only_what_moves_in_steps_has_no_slope() -> None:
     assert level == {"floor", "ceil", "trunc", "round", "sign", "floor_divide"}
 
 
-@pytest.mark.parametrize(("found", "sample"), [case for case in DIFFERENTIABLE if slopes(*case.values)])
+@over(case for case in DIFFERENTIABLE if slopes(*case.values))
 def test_the_check_finds_each_rule_that_is_wrong_by_a_two_thousandth(found: Op, sample: Sample) -> None:
     fn, floats = of_floats(tampered(found, 1.0005), sample, promote(found, draw(sample)))
     for mode in ("fwd", "rev"):
@@ -92,7 +93,7 @@ def test_the_check_finds_each_rule_that_is_wrong_by_a_two_thousandth(found: Op, 
             gw.check_grads(fn, floats, modes=(mode,), order=1)
 
 
-@pytest.mark.parametrize(("found", "sample"), DIFFERENTIABLE)
+@over(DIFFERENTIABLE)
 def test_forward_and_reverse_mode_agree(found: Op, sample: Sample) -> None:
     fn, floats = of_floats(found, sample, promote(found, draw(sample)))
     numbers = np.random.default_rng(3)
@@ -107,7 +108,7 @@ def test_forward_and_reverse_mode_agree(found: Op, sample: Sample) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(("found", "sample"), CASES)
+@over(CASES)
 def test_the_tape_and_a_plan_give_the_same_bits(found: Op, sample: Sample, dtype: str) -> None:
     args = draw(sample, dtype)
     params = found.check_parameters(sample.params)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, mutually_broadcastable_shapes
+from over import over
 
 from gradwire.core.errors import GradwireError, RunError
 from gradwire.core.op import Aval, Draw, Op, Sample, op, promote
@@ -136,7 +137,7 @@ def test_an_op_says_what_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(("found", "sample"), CASES)
+@over(CASES)
 def test_the_shape_rule_tells_what_forward_gives(found: Op, sample: Sample, dtype: str) -> None:
     params = found.check_parameters(sample.params)
     if params.get("dtype") == "float":
@@ -158,13 +159,13 @@ def test_the_shape_rule_tells_what_forward_gives(found: Op, sample: Sample, dtyp
 IN_ORDER = [case for case in CASES if case.values[0].contiguous and not case.values[0].view]
 
 
-@pytest.mark.parametrize(("found", "sample"), IN_ORDER)
+@over(IN_ORDER)
 def test_a_fresh_result_that_is_said_to_lie_in_order_does_whatever_is_given(found: Op, sample: Sample) -> None:
     args = [np.asfortranarray(arg) for arg in promote(found, draw(sample, "float64"))]
     assert all(y.flags.c_contiguous for y in call(found, args, found.check_parameters(sample.params)))
 
 
-@pytest.mark.parametrize(("found", "sample"), DIFFERENTIABLE)
+@over(DIFFERENTIABLE)
 def test_gradients_have_the_shape_and_dtype_of_their_arguments(found: Op, sample: Sample) -> None:
     params = found.check_parameters(sample.params)
     args = promote(found, draw(sample, "float32"))
@@ -178,7 +179,7 @@ def test_gradients_have_the_shape_and_dtype_of_their_arguments(found: Op, sample
             assert (entry.shape, entry.dtype) == (arg.shape, arg.dtype)
 
 
-@pytest.mark.parametrize(("found", "sample"), DIFFERENTIABLE)
+@over(DIFFERENTIABLE)
 def test_gradients_agree_with_differences(found: Op, sample: Sample) -> None:
     assert_gradient(found, promote(found, draw(sample)), found.check_parameters(sample.params))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from over import over
 from test_ops import FED, OPS, call, draw
 from timelines import source_of, timeline_of, value
 
@@ -49,7 +50,7 @@ def of_floats(op: Op, sample: Sample) -> bool:
 # What carries its argument on.
 
 
-@pytest.mark.parametrize(("op", "sample"), cases("carries"))
+@over(cases("carries"))
 def test_an_op_that_carries_its_argument_gives_its_numbers_and_no_others(op: Op, sample: Sample) -> None:
     args = draw(sample, "float32")
     x, y = args[0], result(op, sample, args)
@@ -94,7 +95,7 @@ def is_linear(op: Op, sample: Sample) -> bool:
     return found.dtype.kind == "f" and np.allclose(found, wanted, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize(("op", "sample"), cases("linear"))
+@over(cases("linear"))
 def test_an_op_that_is_linear_gives_of_sums_the_sums(op: Op, sample: Sample) -> None:
     assert of_floats(op, sample)
     assert is_linear(op, sample)
@@ -112,7 +113,7 @@ def test_every_op_of_floats_that_is_linear_says_so() -> None:
 # What works element by element.
 
 
-@pytest.mark.parametrize(("op", "sample"), [case for case in CASES if case.values[0].by_element])
+@over(case for case in CASES if case.values[0].by_element)
 def test_an_op_that_works_by_element_makes_each_of_one_of_each_argument(op: Op, sample: Sample) -> None:
     args = draw(sample)
     whole = result(op, sample, args)
@@ -145,7 +146,7 @@ def doubled(op: Op, sample: Sample) -> Iterator[tuple[Any, Any]]:
             yield before, after
 
 
-@pytest.mark.parametrize(("op", "sample"), cases("reduces"))
+@over(cases("reduces"))
 def test_what_is_given_twice_makes_a_sum_twice_as_large_and_leaves_a_mean(op: Op, sample: Sample) -> None:
     by = op.traits.reduction(params_of(op, sample))
     assert by in ("sum", "mean", "none")
@@ -196,7 +197,7 @@ def added_up(op: Op, sample: Sample) -> Any:
     return y
 
 
-@pytest.mark.parametrize(("op", "sample"), cases("adds_at"))
+@over(cases("adds_at"))
 def test_what_is_added_at_indices_is_added_there(op: Op, sample: Sample) -> None:
     np.testing.assert_allclose(result(op, sample, draw(sample)), added_up(op, sample), rtol=1e-12)
 
@@ -214,7 +215,7 @@ def are_probabilities(y: Any, kind: str | None) -> bool:
     return bool(np.all((found >= 0) & (found <= 1)))
 
 
-@pytest.mark.parametrize(("op", "sample"), cases("probabilities"))
+@over(cases("probabilities"))
 def test_what_gives_probabilities_gives_nothing_else(op: Op, sample: Sample) -> None:
     for size in (1.0, LARGE):
         (x,) = draw(sample)
