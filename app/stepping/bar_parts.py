@@ -30,6 +30,7 @@ def button(bar: QWidget, text: str, act: Callable[[], object]) -> QToolButton:
 def chooser(bar: QWidget, about: str) -> QComboBox:
     """One of several, named by what is chosen."""
     made = QComboBox(bar)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # who chooses with the mouse goes on with Space
     made.setToolTip(about)
     made.setAccessibleName(about)
     return made

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from windows import EXAMPLES, Place, has_keyboard, recorded, rest
+from windows import EXAMPLES, Place, has_keyboard, keyboard, recorded, rest
 
 from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.canvas.stepping.junctions import junctions
@@ -466,3 +466,23 @@ def test_a_breakpoint_that_is_set_by_key_is_told(place: Place, qtbot: QtBot) -> 
     for _ in range(2):
         QTest.keyClick(window.canvas, Qt.Key.Key_F9)
     assert told == ["Breakpoint at sin: F5 runs to it", "No breakpoint at sin any more"]
+
+
+def test_who_chooses_the_grain_with_the_mouse_goes_on_with_space(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    window.show()
+    window.canvas.setFocus()
+    stepper = window.editor.stepper
+    stepper.to_start()
+    qtbot.waitUntil(lambda: stepper.active)
+    grain = window.toolbar.stepper.grain
+    QTest.mouseClick(grain, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: grain.view().isVisible())
+    grain.view().setCurrentIndex(grain.model().index(3, 0))
+    QTest.keyClick(grain.view(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not grain.view().isVisible())
+    assert stepper.grain == "phase"
+    qtbot.waitUntil(lambda: window.canvas.hasFocus())
+    QTest.keyClick(keyboard(), Qt.Key.Key_Space)
+    assert stepper.cursor.step > 1  # a phase
+    assert not grain.view().isVisible()

@@ -254,7 +254,9 @@ def _size(text: str, padding: float) -> tuple[float, float]:
 def told(scene: Scene, delivery: Delivery, decimals: int) -> str:
     """`via sin 0.540`; where one op takes the value at two ports, with the port; of a tensor its norm."""
     graph = scene.graph
-    name = graph.nodes[delivery.node].name if delivery.node in graph.nodes else delivery.node
+    if delivery.node not in graph.nodes:  # it went since this was recorded
+        return f"via {delivery.node} {amount(delivery.value, decimals)}"
+    name = graph.nodes[delivery.node].name
     ports = [port for port, source in graph.inputs(delivery.node).items() if source == delivery.source]
     name += f".{delivery.port}" if len(ports) > 1 else ""
     return f"via {name} {amount(delivery.value, decimals)}"
