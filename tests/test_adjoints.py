@@ -292,10 +292,13 @@ SENTENCES = {
     ("sum", "axis 0"): "x (4, 3) was added up over axis 0 to (3,), so the gradient is copied along axis 0 to (4, 3)",
     ("mean", "all"): "y () is the mean of x (4, 3) over all axes, so the gradient is copied along all axes to (4, 3) "
     "and divided by 12",
-    ("matmul", "matrices"): "dx = g · wᵀ: (4, 3) · (3, 2) = (4, 2)",
+    ("matmul", "matrices"): "dx = g · wᵀ: (4, 3) · (3, 2) = (4, 2); each element went into 3 of y, one for each column "
+    "of w, and sums what they send back",
     ("matmul", "batches"): "dx = g · wᵀ: (5, 7, 4, 3) · (7, 3, 2) = (5, 7, 4, 2), summed to (5, 1, 4, 2) over the axes "
-    "that were copied",
-    ("matmul", "a vector"): "dx = g · wᵀ: (1, 3) · (3, 2) = (1, 2), as (2,)",
+    "that were copied; each element went into 21 of y, and sums what they send back",
+    ("matmul", "a vector"): "dx = g · wᵀ: (1, 3) · (3, 2) = (1, 2), as (2,); each element went into 3 of y, one for each "
+    "column of w, and sums what they send back",
+    ("matmul", "one column"): "dx = g · wᵀ: (4, 1) · (1, 2) = (4, 2)",
     ("concat", "two"): "xs0 (2, 3) is a piece of (6, 3) along axis 0, so its gradient is that piece of the gradient "
     "(6, 3)",
     ("reshape", ""): "x (2, 6) stands in the same order as (3, 4), so the gradient is laid out as (2, 6) again",
@@ -310,6 +313,7 @@ SHAPES = {
     ("matmul", "matrices"): Sample(((4, 2), (2, 3))),
     ("matmul", "batches"): Sample(((5, 1, 4, 2), (7, 2, 3))),
     ("matmul", "a vector"): Sample(((2,), (2, 3))),
+    ("matmul", "one column"): Sample(((4, 2), (2, 1))),
     ("concat", "two"): Sample(((2, 3), (4, 3))),
     ("reshape", ""): Sample(((2, 6),), {"shape": (3, 4)}),
     ("nll", "mean"): Sample(((4, 3), Draw("integers", (4,), 3))),
@@ -322,8 +326,9 @@ def test_sentences_have_the_shapes_put_in(case: tuple[str, str]) -> None:
 
 
 def test_the_other_factor_of_a_product_is_told_with_its_shapes() -> None:
-    assert Case(OPS["matmul"], Sample(((4, 2), (2, 3)))).text(1) == "dw = xᵀ · g: (2, 4) · (4, 3) = (2, 3)"
-    batch = "dw = xᵀ · g over all rows: (3, 4) · (4, 5) = (3, 5)"
+    terms = "; each element went into 4 of y, one for each row of x, and sums what they send back"
+    assert Case(OPS["matmul"], Sample(((4, 2), (2, 3)))).text(1) == f"dw = xᵀ · g: (2, 4) · (4, 3) = (2, 3){terms}"
+    batch = f"dw = xᵀ · g over all rows: (3, 4) · (4, 5) = (3, 5){terms}"
     assert Case(OPS["matmul"], Sample(((2, 2, 3), (3, 5)))).text(1) == batch
 
 

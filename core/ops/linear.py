@@ -95,25 +95,28 @@ def _turned(shape: Shape) -> Shape:
     return (*shape[:-2], shape[-1], shape[-2])
 
 
-def _told(rule: str, first: Shape, second: Shape, wanted: Shape) -> str:
-    """A product of shapes, and what has to be done for it to become `wanted`."""
+def _told(rule: str, first: Shape, second: Shape, wanted: Shape, over: str) -> str:
+    """A product of shapes, what has to be done for it to become `wanted`, and over what each element is a sum."""
     product = (*broadcast_shapes(first[:-2], second[:-2]), first[-2], second[-1])
     kept = wanted if len(wanted) > 1 else product[-2:]
     summed = f", summed to {kept} over the axes that were copied" if product != kept else ""
-    return f"{rule}: {first} · {second} = {product}{summed}{f', as {wanted}' if kept != wanted else ''}"
+    uses = first[-1] * math.prod(product) // max(math.prod(kept), 1)
+    along = f", one for each {over}" if product == kept else ""
+    terms = f"; each element went into {uses} of y{along}, and sums what they send back" if uses > 1 else ""
+    return f"{rule}: {first} · {second} = {product}{summed}{f', as {wanted}' if kept != wanted else ''}{terms}"
 
 
 def _rows_told(y: Aval, x: Aval, w: Aval) -> str:
     g, _, matrix = _matrices(y, x, w)
-    return _told("dx = g · wᵀ", g, _turned(matrix), x.shape)
+    return _told("dx = g · wᵀ", g, _turned(matrix), x.shape, "column of w")
 
 
 def _matrix_told(y: Aval, x: Aval, w: Aval) -> str:
     g, rows, matrix = _matrices(y, x, w)
     if len(matrix) == 2 and len(g) > 2:
         g, rows = ((math.prod(shape[:-1]), shape[-1]) for shape in (g, rows))
-        return _told("dw = xᵀ · g over all rows", _turned(rows), g, w.shape)
-    return _told("dw = xᵀ · g", _turned(rows), g, w.shape)
+        return _told("dw = xᵀ · g over all rows", _turned(rows), g, w.shape, "row of x")
+    return _told("dw = xᵀ · g", _turned(rows), g, w.shape, "row of x")
 
 
 matmul.traits = Traits(reduces="sum", matrices=True)

@@ -160,6 +160,8 @@ class _Speller:
             return f"{self.of(args[0], _ATOM)}ᵀ", _ATOM
         if op.name == "where" and args[0] is False:  # a number, whatever stands beside it
             return self._part(args[2], loose_args)
+        if op.traits.carries == "reformed" and (added := _axes_added(self.shape(args[0]), value.shape)):
+            return self.of(args[0], _ATOM) + added, _ATOM
         told = [self.of(arg, 0, loose_args) for arg in args if arg is not None]
         told += told_parameters(op, params)
         if args and isinstance(params.get("shape"), tuple):  # what comes of an argument, not what is made of nothing
@@ -200,6 +202,22 @@ def _broadcast(index: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...
     """The place in an array of `shape` from which the element at `index` of a broadcast one comes."""
     last = index[len(index) - len(shape) :]
     return tuple(0 if length == 1 else i for i, length in zip(last, shape, strict=True))
+
+
+def _axes_added(before: tuple[int, ...], after: tuple[int, ...]) -> str:
+    """How NumPy's indexing makes `after` of the shape `before`: `[:, None]`; "" where more than axes of length 1 come."""
+    kept = iter((*before, None))
+    following = next(kept)
+    told = []
+    for length in after:
+        own = length == following
+        if not own and length != 1:
+            return ""
+        told.append(":" if own else "None")
+        following = next(kept) if own else following
+    if following is not None or len(before) == len(after):
+        return ""
+    return "[..., None]" if told == [":"] * len(before) + ["None"] and len(before) > 1 else f"[{', '.join(told)}]"
 
 
 def _broadcasts(op: Op) -> bool:

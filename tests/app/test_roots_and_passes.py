@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place, add, rest
 
 from gradwire.app.canvas.stepping.caption import Caption, caption
+from gradwire.app.canvas.stepping.junctions import junctions
 from gradwire.app.inspecting.editors import TextEdit
 from gradwire.app.inspecting.output_sections import OutputSections
 from gradwire.app.inspecting.root_line import RootLine
@@ -90,6 +91,29 @@ def test_two_roots_are_chosen_in_the_inspector_and_given_starts(place: Place, qt
     line(window, "sin").leave.click()
     settle(window, qtbot)
     assert root_text(window.editor) == "f (the one number that comes out)"
+
+def test_a_starting_gradient_waits_at_its_root_for_what_the_rest_sends_back(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    window.show()
+    settle(window, qtbot)
+    line(window, "f").choose.click()
+    line(window, "sin").join.click()
+    settle(window, qtbot)
+    stepper = window.editor.stepper
+    stepper.to_start()
+    qtbot.waitUntil(lambda: stepper.active)
+    moment = stepper.moment
+    assert moment is not None
+    begun = [index for index, _ in moment.timeline.starts.values()]
+    scene = window.canvas.scene
+
+    def at_root(step: int) -> list[tuple[int, int]]:
+        shown = junctions(scene, Moment(moment.timeline, Cursor(step)))
+        return [(len(j.gradient.terms), j.gradient.parts) for j in shown if j.source == source(window, "sin")]
+
+    assert at_root(min(begun)) == []
+    assert at_root(max(begun) + 1) == [(1, 2)]  # before f has sent anything back
+    assert at_root(len(moment.timeline.steps)) == [(2, 2)]
 
 
 def test_stepping_starts_gradients_at_each_root(place: Place, qtbot: QtBot) -> None:

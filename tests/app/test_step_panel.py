@@ -133,7 +133,10 @@ def test_a_matrix_product_is_told_with_one_letter_for_one_length(opened: Open, q
     go(window, panel, qtbot, "backward · Y (matmul)")
     card = shown(panel)[1]
     assert told(card) == "xᵀ @ g\n3 · 1 + 6 · 1 = 9"
-    assert card.says.text() == "dw = xᵀ · g: (3, 2) · (2, 4) = (3, 4)"
+    assert card.says.text() == (
+        "dw = xᵀ · g: (3, 2) · (2, 4) = (3, 4); each element went into 2 of y, one for each row of x, and sums what "
+        "they send back"
+    )
     lengths: dict[str, set[int]] = {}
     for term in card.picture.working.picture:
         for letter, length in zip(term.dims, term.shape, strict=True):

@@ -57,7 +57,8 @@ def forget_junctions(scene: Scene) -> None:
 
 
 def _junctions(scene: Scene, moment: Moment, wires: Slots | None) -> Iterator[Junction]:
-    sources = dict.fromkeys(delivery.source for delivery in _delivered(scene, moment, wires))
+    delivered = (delivery.source for delivery in _delivered(scene, moment, wires))
+    sources = dict.fromkeys([*_started(moment), *delivered])
     for source in sources:
         if source.node not in scene.graph.nodes or scene.face(source.node) is None:
             continue
@@ -67,6 +68,11 @@ def _junctions(scene: Scene, moment: Moment, wires: Slots | None) -> Iterator[Ju
             coming = moment.timeline.arrivals.get(moment.timeline.run.tensors[source].slot, ())
             parts = tuple(delivery for _, _, delivery in coming)
             yield Junction(source, QPointF(x + AWAY, y), gradient, _times(moment, source, gradient), parts)
+
+
+def _started(moment: Moment) -> Iterator[Source]:
+    """The roots in which gradients have started: at one that goes on to another, before anything arrives there."""
+    return (start.source for index, start in moment.timeline.starts.values() if index < moment.cursor.step)
 
 
 def _times(moment: Moment, source: Source, gradient: Gradient) -> tuple[tuple[int, int], ...]:
