@@ -296,8 +296,11 @@ SENTENCES = {
     "of w, and sums what they send back",
     ("matmul", "batches"): "dx = g · wᵀ: (5, 7, 4, 3) · (7, 3, 2) = (5, 7, 4, 2), summed to (5, 1, 4, 2) over the axes "
     "that were copied; each element went into 21 of y, and sums what they send back",
-    ("matmul", "a vector"): "dx = g · wᵀ: (1, 3) · (3, 2) = (1, 2), as (2,); each element went into 3 of y, one for each "
-    "column of w, and sums what they send back",
+    (
+        "matmul",
+        "a vector",
+    ): "dx = g · wᵀ: (1, 3) · (3, 2) = (1, 2), as (2,); each element went into 3 of y, one for "
+    "each column of w, and sums what they send back",
     ("matmul", "one column"): "dx = g · wᵀ: (4, 1) · (1, 2) = (4, 2)",
     ("concat", "two"): "xs0 (2, 3) is a piece of (6, 3) along axis 0, so its gradient is that piece of the gradient "
     "(6, 3)",

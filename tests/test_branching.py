@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 import pytest
-from timelines import EXAMPLES
+from timelines import EXAMPLES, timeline_of
 
 from gradwire.core.errors import RunError
 from gradwire.core.evaluating import Asked
@@ -21,6 +22,7 @@ from gradwire.core.stepping.comparing import Alone, alone
 from gradwire.core.stepping.nudging import nudge
 from gradwire.core.stepping.places import same_place
 from gradwire.core.stepping.recorder import BUDGET, Iteration, Recorder
+from gradwire.core.tracing import expand_node
 
 
 def opened(name: str, budget: int = BUDGET) -> Branches:
@@ -190,6 +192,28 @@ def test_the_same_place_is_found_or_the_nearest_before() -> None:
     assert same_place(timeline, timeline.end, forked) == forked.end
     assert same_place(timeline, Cursor(), forked) == Cursor()
     assert same_place(timeline, Cursor(5, 2), timeline) == Cursor(5, 2)
+
+
+def test_where_an_op_was_expanded_one_goes_on_through_its_parts_and_back() -> None:
+    session = Session.open(EXAMPLES[0].parent / "lessons" / "softmax_cross_entropy.gw")
+    fused, id = timeline_of(session), session.graph.resolve("loss")
+    with session.document.transaction("expand") as t:
+        expand_node(t, id, session.check(), session.dtype)
+    expanded = timeline_of(session)
+    inside = session.graph.interior(id)[0]
+
+    def at(timeline: Timeline, phase: str, nodes: Collection[str]) -> list[int]:
+        return [i for i, step in enumerate(timeline.steps) if step.phase == phase and step.node in nodes]
+
+    for phase in ("forward", "backward"):
+        (whole,), parts = at(fused, phase, [id]), at(expanded, phase, inside)
+        assert len(parts) > 1
+        assert same_place(fused, Cursor(whole + 1), expanded) == Cursor(parts[0])  # the parts are to come
+        following = fused.steps[whole + 1]
+        there = at(expanded, following.phase, [following.node, *inside])
+        assert same_place(fused, Cursor(whole + 2), expanded) == Cursor(there[-1] + 1)
+        assert same_place(expanded, Cursor(parts[0] + 1), fused) == Cursor(whole)  # it is not done yet
+        assert same_place(expanded, Cursor(parts[-1] + 1), fused) == Cursor(whole + 1)
 
 
 def test_what_only_one_side_has_is_told() -> None:

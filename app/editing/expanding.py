@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ...core.document import Transaction
@@ -15,6 +14,7 @@ from ..layout.arranging import layout_of, put
 from ..layout.boxes import Box
 from ..layout.giving_way import extent, give_way
 from ..layout.leading_in import forget, lead_in
+from ..layout.leading_past import forget_past, lead_past
 from .moving import move
 
 if TYPE_CHECKING:
@@ -32,11 +32,13 @@ def expand(canvas: Canvas, id: str) -> None:
         around, before = _expanded_around(t.graph, editor.registry, id), _Drawn(canvas, {})
         old = before.box(t.graph, id)
         forget(t, around, before.size)
+        forget_past(t, around, before.anatomist, before.size)
         made = expand_node(t, id, editor.checking.found, editor.session.dtype)
         drawn = _Drawn(canvas, made.shapes)
         _lay_out_within(t, id, drawn, old)
         give_way(t, id, old, drawn.box(t.graph, id), drawn.size, editor.group)
         lead_in(t, [*around, id], drawn.anatomist, drawn.size)
+        lead_past(t, [*around, id], drawn.anatomist, drawn.size)
         editor.live.stand_ins.add(whole=made.was, part=made.output)
 
     _attempt(canvas, id, expand_label, act)
@@ -51,10 +53,12 @@ def fuse(canvas: Canvas, id: str) -> None:
         t.expand(id)  # what went aside did so for what it holds
         old = before.box(t.graph, id)
         forget(t, [*around, id], before.size)
+        forget_past(t, [*around, id], before.anatomist, before.size)
         made = fuse_group(t, id, editor.checking.found, editor.session.dtype)
         drawn = _Drawn(canvas, {made.output: editor.shapes.get(made.was, "")})
         give_way(t, id, old, drawn.box(t.graph, id), drawn.size, editor.group)
         lead_in(t, around, drawn.anatomist, drawn.size)
+        lead_past(t, around, drawn.anatomist, drawn.size)
         editor.live.stand_ins.add(whole=made.output, part=made.was)
 
     _attempt(canvas, id, fuse_label, act)
@@ -94,6 +98,11 @@ def _lay_out_within(t: Transaction, id: str, drawn: _Drawn, old: Box) -> None:
     t.move(id, place)  # where it becomes the node again
 
 
+def _sees_all(canvas: Canvas) -> bool:
+    left, top, right, low = canvas.scene.bounds() or (0.0, 0.0, 0.0, 0.0)
+    return canvas.view.holds((left, top, right - left, low - top), canvas.width(), canvas.height())
+
+
 def _attempt(canvas: Canvas, id: str, label: Callable[[str], str], act: Callable[[Transaction], None]) -> None:
     """Do it as one undo once the graph is checked; what is recorded goes on with what stands there then."""
     editor = canvas.editor
@@ -101,10 +110,15 @@ def _attempt(canvas: Canvas, id: str, label: Callable[[str], str], act: Callable
     def attempt() -> None:
         if id not in editor.graph.nodes and id not in editor.graph.groups:
             return  # it went while the graph was checked
+        all_seen = _sees_all(canvas)
         if editor.refusal(label(editor.graph.item(id).name), act) is not None:
             return
         editor.select([id], id)
-        show = partial(canvas.bring_into_view, [id], whole=True, made=True)
+
+        def show() -> None:
+            # Who had all in view does not lose what goes aside.
+            canvas.bring_into_view(canvas.scene.visible if all_seen else [id], whole=True, made=True)
+
         show()
         editor.checking.when_known(show)  # with its shapes it may be larger
         if editor.stepper.active:

@@ -205,7 +205,7 @@ def _broadcast(index: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...
 
 
 def _axes_added(before: tuple[int, ...], after: tuple[int, ...]) -> str:
-    """How NumPy's indexing makes `after` of the shape `before`: `[:, None]`; "" where more than axes of length 1 come."""
+    """How NumPy's indexing makes `after` of the shape `before`: `[:, None]`; "" where other axes come."""
     kept = iter((*before, None))
     following = next(kept)
     told = []

@@ -60,6 +60,20 @@ def assert_nothing_covers(canvas: Canvas) -> None:
         assert apart, f"{graph.path(a)} and {graph.path(b)} overlap"
 
 
+def passing(canvas: Canvas, group: str) -> list[str]:
+    """The wires that run behind a frame and have no end in it."""
+    graph, scene = canvas.editor.graph, canvas.scene
+    x, y, wide, high = scene.rect(group)
+    inside = set(graph.interior(group)[0])
+    found = []
+    for slot, path in zip(scene.wires.shown().tolist(), scene.wires.paths(scene.wires.shown(), 200), strict=True):
+        wire = scene.wires.at(slot)
+        over = (path[:, 0] > x) & (path[:, 0] < x + wide) & (path[:, 1] > y) & (path[:, 1] < y + high)
+        if over.any() and not {wire.source.node, wire.target} & inside:
+            found.append(f"{graph.path(wire.source.node)} -> {graph.path(wire.target)}")
+    return found
+
+
 @pytest.mark.parametrize("path", [p for p in lessons() if composite(p)], ids=lambda path: path.stem)
 def test_each_node_of_a_lesson_has_room_when_it_is_expanded_and_is_fused_to_the_same_file(
     path: Path, place: Place, qtbot: QtBot
@@ -73,6 +87,7 @@ def test_each_node_of_a_lesson_has_room_when_it_is_expanded_and_is_fused_to_the_
         known(window, qtbot)
         assert id in editor.graph.groups
         assert_nothing_covers(canvas)
+        assert passing(canvas, id) == []
         assert editor.selection == {id}
         expanded = text(window)
         fuse(canvas, id)
@@ -94,12 +109,23 @@ def test_parts_are_expanded_within_the_frame_and_all_is_fused_at_once(place: Pla
         known(window, qtbot)
         assert any(editor.graph.path(group) == path for group in editor.graph.groups)
         assert_nothing_covers(canvas)
+        assert passing(canvas, "cross_entropy0") == []
     loss = next(id for id, group in editor.graph.groups.items() if group.name == "loss")
     for path in ("loss/nll", "loss/log_softmax/logsumexp", "loss/log_softmax", "loss"):
         fuse(canvas, next(id for id in editor.graph.groups if editor.graph.path(id) == path))
         known(window, qtbot)
     assert text(window) == before
     assert loss in editor.graph.nodes
+
+
+def test_who_sees_all_still_does_when_a_node_is_expanded(place: Place, qtbot: QtBot) -> None:
+    window = opened(place, qtbot)
+    canvas = window.canvas
+    canvas.frame()
+    expand(canvas, "cross_entropy0")
+    known(window, qtbot)
+    left, top, right, low = canvas.scene.bounds()
+    assert canvas.view.holds((left, top, right - left, low - top), canvas.width(), canvas.height())
 
 
 def test_what_came_into_the_way_is_not_covered_by_what_comes_back(place: Place, qtbot: QtBot) -> None:

@@ -79,7 +79,8 @@ def test_p_plays_through_to_the_end_and_pauses(window: Window, qtbot: QtBot) -> 
 
 
 def picture(window: Window) -> bytes:
-    return bytes(window.canvas.grab_image().constBits())
+    image = window.canvas.grab_image()  # held while it is read: what was only a passing value would be freed under it
+    return bytes(image.constBits())
 
 
 def test_what_a_step_delivers_moves_along_its_wire_and_then_rests(window: Window, qtbot: QtBot) -> None:

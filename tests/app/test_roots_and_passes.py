@@ -92,6 +92,7 @@ def test_two_roots_are_chosen_in_the_inspector_and_given_starts(place: Place, qt
     settle(window, qtbot)
     assert root_text(window.editor) == "f (the one number that comes out)"
 
+
 def test_a_starting_gradient_waits_at_its_root_for_what_the_rest_sends_back(place: Place, qtbot: QtBot) -> None:
     window = place.start(place.copy("sin_plus_product.gw"))
     window.show()

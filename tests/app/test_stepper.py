@@ -240,7 +240,8 @@ def test_every_moment_of_every_example_is_drawn(path: Path, place: Place, qtbot:
     pictures = set()
     for index in range(len(stepper.timeline.steps) + 1):
         stepper.seek(Cursor(index))
-        pictures.add(window.canvas.grab_image().constBits().tobytes())
+        image = window.canvas.grab_image()
+        pictures.add(image.constBits().tobytes())
     assert len(pictures) > len(stepper.timeline.steps) * 0.9  # nearly each step is seen
 
 
