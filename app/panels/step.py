@@ -71,6 +71,7 @@ class StepPanel(QWidget):
         self.page.seeked.connect(self.editor.stepper.seek)
         self.page.expand_wanted.connect(self._expand)
         self.page.iteration_wanted.connect(self.editor.stepper.visit)
+        self.page.answered.connect(self._bring_into_sight, Qt.ConnectionType.QueuedConnection)  # once it is laid out
         self.scrolled.setWidget(self.page)  # which deletes the one before
         self._stack.addWidget(self._invitation())
         self._stack.addWidget(self.scrolled)
@@ -79,6 +80,10 @@ class StepPanel(QWidget):
             self._stack.setCurrentIndex(1)
         self._asked = None
         self.refresh()
+
+    def _bring_into_sight(self, told: QWidget) -> None:
+        """Who asks does not look for the answer."""
+        self.scrolled.ensureWidgetVisible(told, 0, 8)
 
     def _invitation(self) -> QWidget:
         """What stands there at rest."""

@@ -27,6 +27,7 @@ class StepPage(QWidget):
     seeked = Signal(object)  # a Cursor
     iteration_wanted = Signal(int)
     expand_wanted = Signal(str)  # a node is to be shown as the ops of which it is made
+    answered = Signal(QWidget)  # what tells what was asked for, and has grown by it
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +110,7 @@ class StepPage(QWidget):
         card.node_wanted.connect(self.node_wanted)
         card.check_wanted.connect(lambda: self.asking.check(self.reading, card))
         card.placed.connect(self._show_curve)
+        card.result.told.connect(lambda: self.answered.emit(card.result))
         return card
 
     def _ledger(self) -> Ledger:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -67,6 +67,8 @@ class Bands(QWidget):
 class CheckResult(QWidget):
     """The last check of one card; hidden until there is one."""
 
+    told = Signal()
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.text = label("", None, small(), wrap=True)
@@ -87,6 +89,7 @@ class CheckResult(QWidget):
         self.text.setText(text)
         self.bands.hide()
         self.show()
+        self.told.emit()
 
     def show_check(self, check: Check, text: str) -> None:
         """What was found."""
@@ -97,3 +100,4 @@ class CheckResult(QWidget):
         self.bands.show_verdict(check.verdict)
         self.bands.setVisible(check.verdict is not Verdict.NOT_FINITE)
         self.show()
+        self.told.emit()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QPointF, QRect, Qt
+from PySide6.QtCore import QByteArray, QPoint, QPointF, QRect, Qt
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QTableWidget, QWidget
@@ -371,6 +371,22 @@ def test_a_check_tells_number_and_band(opened: Open, qtbot: QtBot) -> None:
     assert card.result.bands.accessibleName() == "band of the error: good"
     go(window, panel, qtbot, "backward · negated (negative)")
     assert card.result.isHidden()  # that was of another step
+
+
+def test_the_verdict_of_a_check_is_scrolled_into_sight(opened: Open, qtbot: QtBot) -> None:
+    window, panel = opened("lessons/dying_relu")
+    go(window, panel, qtbot, "backward · h (relu)")
+    window.resize(1000, 560)
+    card, viewport = shown(panel)[0], panel.scrolled.viewport()
+    panel.scrolled.ensureWidgetVisible(card.check)
+    click(card.check)
+    qtbot.waitUntil(lambda: "relative error" in card.result.text.text())
+
+    def sight() -> bool:
+        place = QRect(card.result.mapTo(viewport, QPoint(0, 0)), card.result.size())
+        return place.height() > 20 and viewport.rect().contains(place)
+
+    qtbot.waitUntil(sight)
 
 
 def test_a_gradient_is_split_in_every_way(opened: Open, qtbot: QtBot) -> None:
