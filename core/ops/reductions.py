@@ -139,6 +139,7 @@ def _shared(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
 
 
 max_.vjp(_shared)
+max_.gradients = {"x": "g · (x = y) / sum(x = y)"}  # also where an `axis` is given: spelled out that hides what is said
 
 
 max_.adjoint = {
@@ -174,6 +175,7 @@ def _(x: Aval, *, axis: Axis, keepdims: bool) -> Aval:
 
 
 min_.vjp(_shared)
+min_.gradients = max_.gradients
 min_.adjoint = {
     "x": "of x {x} only the least over {axis} passed to {y}, so the gradient goes to it: in equal shares to several "
     "that tie, 0 to the others"

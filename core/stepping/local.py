@@ -57,8 +57,9 @@ class Local:
 
     @property
     def text(self) -> str:
-        """The rule: `g · cos(x)`; over which axes it is summed is told by `summed`."""
-        return spell_gradient(self.entry, self.names, self.delivery.port, summed=False)
+        """The rule: `g · cos(x)`, as the op says it, or spelled; over which axes it is summed is told by `summed`."""
+        said = self.delivery.record.op.gradients.get(self.delivery.port)
+        return said or spell_gradient(self.entry, self.names, self.delivery.port, summed=False)
 
     def numbers(self, index: tuple[int, ...] = (), number: Number | None = None) -> str | None:
         """The rule with the numbers of one element put in; None where an element is made of more than one each.
