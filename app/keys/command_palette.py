@@ -184,14 +184,17 @@ class CommandPalette(ListPopup):
 
 
 def _ranked(window: Window, words: str) -> list[tuple[float, Found]]:
-    """The actions that match, best first, with how well they do; those that cannot be done now behind all others."""
-    ranked: list[tuple[tuple[bool, float, int], Found]] = []
+    """The actions that match, best first, with how well they do: of those that are met by name, and then of the others,
+    first what can be done now.
+    """
+    ranked: list[tuple[tuple[bool, bool, float, int], Found]] = []
     for place, action in enumerate(ACTIONS):
         met = _met(words, action)
         if met is not None:
-            ranked.append(((not action.enabled(window), met.rank, place), Found(action, met.found)))
+            order = met.rank >= BY_ABOUT, not action.enabled(window), met.rank, place
+            ranked.append((order, Found(action, met.found)))
     ranked.sort(key=lambda one: one[0])
-    return [(rank[1], found) for rank, found in ranked]
+    return [(order[2], found) for order, found in ranked]
 
 
 def _met(words: str, action: Action) -> Match | None:

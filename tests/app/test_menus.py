@@ -178,6 +178,16 @@ def test_the_command_palette_says_nothing_twice() -> None:
     assert named("view.theme_dark") == "Theme: Dark"
 
 
+def test_a_name_comes_before_what_is_only_about_it_though_it_cannot_be_done_now(window: Window) -> None:
+    window.editor.select([])
+    window.popups.open_palette()
+    commands = window.popups.commands
+    commands.field.setText("collapse")
+    titles = [title(found.action) for found in commands.found]
+    assert titles[0] == "Collapse or expand"
+    assert commands.footer.text().startswith("Not now")
+
+
 def test_the_command_palette_explains_nothing_where_nothing_matches(window: Window) -> None:
     window.popups.open_palette()
     commands = window.popups.commands
