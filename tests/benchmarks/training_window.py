@@ -100,7 +100,7 @@ def begin(window: Window) -> None:
 
 def frames(seconds: float, epochs: int = 100_000) -> None:
     """A run that is stopped after so long."""
-    with TemporaryDirectory() as name, opened(Path(name), epochs) as window:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as name, opened(Path(name), epochs) as window:
         counted = Frames()
         begun = perf_counter()
         begin(window)
@@ -111,7 +111,7 @@ def frames(seconds: float, epochs: int = 100_000) -> None:
 
 def with_window(epochs: int) -> float:
     """Iterations a second of a run beside its window, from the end of its first epoch to that of its last."""
-    with TemporaryDirectory() as name, opened(Path(name), epochs) as window:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as name, opened(Path(name), epochs) as window:
         begin(window)
         while window.editor.training.active:
             wait(0.1)
