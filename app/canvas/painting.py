@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .canvas import Canvas
 
 
-SLICE, APART = 0.003, 10  # seconds of a frame that go into pictures of what a run publishes; milliseconds between them
+SLICE, APART = 0.003, 16  # seconds of a frame that go into pictures of what a run publishes; milliseconds between them
 
 
 class Painting:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ..plots.page import PlotsPage
 
 LEAST = 200  # pixels: however many buttons there are, the window may be made as small as its other panels allow
-REFRESH = 150  # milliseconds between two looks at the run
+REFRESH = 200  # milliseconds between two looks at the run
 NOTHING = "Train the graph: its curves grow here, and a click on one steps through that iteration."
 _SHEET = """
 QPushButton#train {{ background: {t.good}; color: {t.background}; border-color: {t.good}; font-weight: 600; }}

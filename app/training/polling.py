@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .curves import RunCurves
 
 POLLS = 50  # milliseconds between two looks at what the run tells
-OFTEN = 0.5  # seconds between two tellings of the same findings
+OFTEN = 1.0  # seconds between two tellings of the same findings
 
 
 class Polling(QObject):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .controller import Training
     from .errands import Errands
 
-EVERY = 150  # milliseconds
+EVERY = 200  # milliseconds
 SHARE = 0.1  # of the window's time, at most, that showing it may take
 
 
