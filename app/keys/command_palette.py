@@ -61,14 +61,16 @@ class CommandPalette(ListPopup):
         """Show the phrase that was typed, and the actions that match, best first; what cannot be done now is faded."""
         text = self.field.text()
         ranked = [] if self.saying else _ranked(self._window, text.strip())
-        sure = [found for rank, found in ranked if rank < SURE]
         phrase = self.phrases.read(text) if text.strip() and (self.saying or is_like(text)) else None
+        if phrase is not None:  # examples of phrases stand in what actions are about
+            ranked = [(rank, found) for rank, found in ranked if rank != BY_ABOUT]
+        sure = [found for rank, found in ranked if rank < SURE]
         fitting = self.phrases.complete(text, self.field.cursorPosition()) if self.saying or phrase else []
         first: list[Offered] = [phrase] if isinstance(phrase, Phrase) else []
         wrong: list[Offered] = [phrase] if isinstance(phrase, PhraseError) and not sure else []
         self.found = [*first, *sure, *wrong, *fitting, *(found for rank, found in ranked if rank >= SURE)]
         self.list.empty = "No match"
-        start = 1 if self.found and self.found[0] in wrong and len(self.found) > 1 else None
+        start = 1 if wrong and fitting and _completes(fitting[0], wrong[0], text) else None
         self.list.show_rows(len(self.found), self._row, start)
         self._tell()
 
@@ -181,6 +183,12 @@ class CommandPalette(ListPopup):
             return False
         self.field.setText(text)
         return True
+
+
+def _completes(fitting: Suggestion, wrong: Offered, text: str) -> bool:
+    """Whether what is wrong is the word that was begun and that fits as it goes on."""
+    begun = text[fitting.start : fitting.end]
+    return bool(begun) and isinstance(wrong, PhraseError) and fitting.start < wrong.column <= fitting.end + 1
 
 
 def _ranked(window: Window, words: str) -> list[tuple[float, Found]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..window import Window
 
 PAST, MOST = "phrases/past", 50
-_LIKE = re.compile(rf"(?:{'|'.join(VERBS)})\s|.*(?:[=(+*/@^→]|->|\w\.\w|\S\s*-\s*\w)", re.DOTALL)
+_LIKE = re.compile(rf"(?:{'|'.join(VERBS)})\s|.*(?:[=(+*/@^→]|->|\w\.\w|\S\s*-\s*\w|\w\s+as\s+\w)", re.DOTALL)
 
 
 def is_like(text: str) -> bool:

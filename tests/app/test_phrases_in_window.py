@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from windows import Place, keyboard
 
 from gradwire.app.canvas.scene import PortRef
+from gradwire.app.keys.command_palette import Found
 from gradwire.app.keys.phrases import Phrases
 from gradwire.app.layout.routing import path_of
 from gradwire.app.window import Window
@@ -107,3 +108,31 @@ def test_the_line_that_is_shown_is_done_and_none_that_would_complete_it(place: P
         assert [window.editor.graph.item(id).name for id in window.editor.selection] == [added]
         assert not palette.isVisible()
         assert keyboard() is window.canvas
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("set fc9.units 64", "column 5: there is no node or group 'fc9'"),
+        ("data.x -> conv2d", "column 1: no node, op or layer is called 'data'"),
+        ("g = sin(x) + x*", "column 16: a value, a number or a function must stand here, got the end"),
+    ],
+)
+def test_enter_on_a_line_that_is_wrong_says_why_and_completes_nothing(place: Place, line: str, told: str) -> None:
+    window = place.start(place.copy("sin_plus_product.gw"))
+    before, palette = window.editor.graph, window.popups.commands
+    window.popups.open_palette()
+    QTest.keyClicks(keyboard(), line)
+    assert str(palette.found[palette.list.current]).startswith(told)
+    assert not [each for each in palette.found if isinstance(each, Found)]  # examples of phrases stand in their texts
+    QTest.keyClick(keyboard(), ENTER)
+    assert palette.field.text() == line
+    assert window.editor.graph is before
+
+
+def test_a_node_is_added_under_a_name_without_a_verb(place: Place, qtbot: QtBot) -> None:
+    window = place.start(empty=True)
+    window.popups.open_palette()
+    QTest.keyClicks(keyboard(), "dataset as data")
+    QTest.keyClick(keyboard(), ENTER)
+    assert [node.name for node in window.editor.graph.nodes.values()] == ["data"]
