@@ -270,6 +270,14 @@ def test_steps_curves_and_arrays_are_told_in_lines(
         assert (picture.getpixel((0, 0)), picture.getpixel((picture.width - 1, 0))) == (0, 255)
     with image.open(tmp_path / "b.png") as picture:
         assert picture.getextrema() == (0, 255)
+    fork.show(np.arange(2 * 3 * 4 * 4).reshape(2, 3, 4, 4), tmp_path / "c.png")
+    with image.open(tmp_path / "c.png") as picture:  # two rows of three planes, a pixel of white between them
+        assert picture.width // picture.height == 1
+        times = picture.width // 14
+        shades = np.asarray(picture)[::times, ::times]
+    assert shades.shape == (9, 14)
+    assert (shades[4] == 255).all()
+    assert shades[5, 0] == round(255 * 48 / 95)
 
 
 class _Elsewhere(Headless):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from ...core.errors import RunError
 from ...core.graph import Graph
 from ...core.printing import Printed, hearing, write
 from ...core.scripting import Headless
+from ...core.scripting.pictures import planes, rows_of, tiled
 from ...core.scripting.settings import changed_training
 from ...core.scripting.telling import step_line
 from ...core.scripting.workspace import Workspace
@@ -174,17 +176,24 @@ class WindowHost(Looking):
             self._output.write(f"{counted(curve.size, 'point')}, from {low:.4g} to {high:.4g}\n")
 
     def show(self, array: Array, path: Path | None) -> None:
-        """An array between the cells, one colour an element; in a file where there is a path."""
+        """An array between the cells, one colour an element, of three axes or more the first planes side by side; in a
+        file where there is a path.
+        """
         array = np.asarray(array)
-        if path is not None or array.ndim > 2 or not array.size or array.dtype.kind not in "biuf":
+        if path is not None or not array.size or array.dtype.kind not in "biuf":
             self._headless.show(array, path)
             return
         low, high = limits(array)
-        plane = averaged(np.atleast_2d(array), MOST, MOST)
-        image = image_of(colour(plane, low, high, self._theme().name == "dark"))
+        theme, shown = self._theme(), planes(array)
+        rows = rows_of(array.shape)
+        most = max(1, MOST * rows // len(shown))
+        drawn = np.stack([colour(averaged(each, most, most), low, high, theme.name == "dark") for each in shown])
+        image = image_of(tiled(drawn, QColor(theme.panel).getRgb()[:3], rows))
         times = max(1, SIDE // max(image.width(), image.height()))
         self._show(image.scaled(image.width() * times, image.height() * times))
-        self._output.write(f"{array.shape} {array.dtype}, from {low:.4g} to {high:.4g}\n")
+        count = math.prod(array.shape[:-2])
+        first = f", the first {len(shown)} of {count:,} planes" if count > len(shown) else ""
+        self._output.write(f"{array.shape} {array.dtype}, from {low:.4g} to {high:.4g}{first}\n")
 
     def do(self, action: str) -> None:
         """Do it as the menu does."""

@@ -89,10 +89,13 @@ def match(words: str, text: str) -> Match | None:
 
 def match_each(words: str, text: str) -> Match | None:
     """The same where each word begins one of `text`, in whatever order: “light theme” is “Theme: Light”."""
-    met = [match(word, text) for word in words.split()]
-    if not met or any(each is None or each.rank > 2 for each in met):
-        return None
-    return Match(_EACH, tuple(sorted({place for each in met if each for place in each.found})))
+    found: set[int] = set()
+    for word in words.split():
+        met = match(word, text)
+        if met is None or met.rank > 2:
+            return None
+        found.update(met.found)
+    return Match(_EACH, tuple(sorted(found))) if found else None
 
 
 def _begins(text: str, at: int) -> bool:

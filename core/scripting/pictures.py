@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from ..errors import FileError, RunError
 
 Array = np.ndarray[Any, Any]
 WIDTH, HEIGHT, EDGE = 640, 320, 12  # pixels of a curve, and what is left free around it
+PLANES, ACROSS = 64, 16  # of a larger array that are shown, and in one row
 SIDE = 480  # pixels that the longer side of a small array is enlarged to at most
 
 
@@ -30,13 +32,43 @@ def save_curve(numbers: Array, path: Path) -> None:
 
 
 def save_picture(array: Array, path: Path) -> None:
-    """Write an array of one or two axes as a picture, its least element black, its greatest white; NaN is black."""
-    if array.ndim not in (1, 2) or not array.size:
-        message = f"a picture shows an array of one or two axes, got the shape {array.shape}"
-        raise RunError(message, hint="one of its parts, as in show(array[0], path)")
-    grey = np.atleast_2d(np.round(255 * np.nan_to_num(_shares(np.asarray(array, np.float64)))).astype(np.uint8))
+    """Write an array as a picture, its least element black, its greatest white; NaN is black.
+
+    Of three axes or more it has the first planes side by side, with white between them.
+    """
+    if not array.ndim or not array.size:
+        raise RunError(f"a picture shows an array of one axis or more with elements, got the shape {array.shape}")
+    shades = np.round(255 * np.nan_to_num(_shares(np.asarray(array, np.float64)))).astype(np.uint8)
+    grey = tiled(planes(shades), np.uint8(255), rows_of(array.shape))
     times = max(1, SIDE // max(grey.shape))
     _save(_image(np.kron(grey, np.ones((times, times), np.uint8))), path)
+
+
+def planes(array: Array) -> Array:
+    """An array of one axis or more as (n, height, width): the first planes along its last two axes."""
+    array = np.atleast_2d(array)
+    found: Array = array.reshape(-1, *array.shape[-2:])[:PLANES]
+    return found
+
+
+def rows_of(shape: tuple[int, ...]) -> int:
+    """In how many rows the planes of an array stand: those of four axes or more as its third-last axis has them."""
+    count = min(math.prod(shape[:-2]), PLANES)
+    across = shape[-3] if len(shape) > 3 and shape[-3] <= ACROSS else ACROSS
+    return -(-count // across)
+
+
+def tiled(planes: Array, between: Any, rows: int) -> Array:
+    """(n, height, width, …) side by side in so many rows, what is `between` them a tenth of them wide, or one pixel."""
+    count, height, width = planes.shape[:3]
+    across, gap = -(-count // rows), max(1, max(height, width) // 10)
+    shape = rows * (height + gap) - gap, across * (width + gap) - gap, *planes.shape[3:]
+    found: Array = np.full(shape, between, planes.dtype)
+    for number, plane in enumerate(planes):
+        row, column = divmod(number, across)
+        y, x = row * (height + gap), column * (width + gap)
+        found[y : y + height, x : x + width] = plane
+    return found
 
 
 def _shares(array: Array) -> Array:

@@ -87,6 +87,8 @@ def test_cells_compute_edit_and_show_and_leave_the_process_as_it_was(
     assert "core/" not in told, "frames of the program are of no use to who typed the cell"
     assert "EditError in line 2: no op or layer is called 'nope'" in run("x = 1\nadd('nope')")
     assert "\ufffc" in run("show(np.eye(3))"), "a picture stands there"
+    assert "\ufffc" in run("show(np.ones((70, 3, 3)))")
+    assert "(70, 3, 3) float64, from 1 to 1, the first 64 of 70 planes" in run("show(np.ones((70, 3, 3)))")
     assert "\ufffc" in run('class P:\n    def _repr_svg_(self): return \'<svg width="9" height="9"/>\'\nP()')
     assert "\n[2, 3]" in run("display([2, 3])")
     run("doc.observe(lambda change: print('heard', change.label))")
