@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 Field = QLineEdit | QPlainTextEdit
 
@@ -38,11 +38,19 @@ class OverCanvas(QObject):
         right, low = self._canvas.width() - field.width(), self._canvas.height() - field.height()
         field.move(min(max(corner.x(), 0), max(right, 0)), min(max(corner.y(), 0), max(low, 0)))
         field.installEventFilter(self)
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)  # what is clicked need not take the keyboard from the field
         field.show()
         field.setFocus(Qt.FocusReason.PopupFocusReason)
         field.selectAll()
 
-    def eventFilter(self, field: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        field = self._field
+        if watched is not field:
+            if event.type() == QEvent.Type.MouseButtonPress and self._is_elsewhere(watched):
+                self._end(taken=True)
+            return False
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()  # while one types no letter is a key of the canvas
             return True
@@ -54,6 +62,12 @@ class OverCanvas(QObject):
             self._end(taken=True)
             return True
         return False
+
+    def _is_elsewhere(self, watched: QObject) -> bool:
+        """Whether it is another part of this window; the menu of the field is a window of its own."""
+        if not isinstance(watched, QWidget) or self._field.isAncestorOf(watched):
+            return False
+        return watched.window() is self._field.window()
 
     def _press(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

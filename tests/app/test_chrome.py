@@ -261,6 +261,21 @@ def test_a_node_stays_where_it_is_while_messages_come_and_go(drawn_window: Windo
     assert canvas.mapTo(window, QPoint()) == top
 
 
+def test_a_click_on_what_takes_no_keyboard_ends_the_typing_of_a_name(drawn_window: Window) -> None:
+    window, canvas = drawn_window, drawn_window.canvas
+    window.popups.rename("relu0")
+    (field,) = (field for field in canvas.findChildren(QLineEdit) if field.isVisible())
+    field.setText("gate")
+    elsewhere = QLabel("a link", window)
+    elsewhere.setGeometry(0, 0, 80, 20)
+    elsewhere.show()
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton)
+    assert field.isVisible()
+    QTest.mouseClick(elsewhere, Qt.MouseButton.LeftButton)
+    assert not field.isVisible()
+    assert window.editor.graph.item("relu0").name == "gate"
+
+
 def test_a_third_message_takes_no_more_of_the_canvas_and_the_newest_is_in_sight(place: Place) -> None:
     window = place.start(EXAMPLES / "colah.gw")
     window.resize(1400, 800)
