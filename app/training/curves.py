@@ -12,6 +12,7 @@ from ...core.ops import installed
 from ...core.runs.changing import Change, changed
 from ...core.runs.happening import CHANGED, REFUSED, Happened, Iterations
 from ...core.runs.rests import RESTING, Rests
+from ...core.training.criteria import watchable
 from ..plots.data import Column, Looked, Mark, Reference, Region, Ribbon, Steps
 from .marks import mark_of
 from .noticed import Noticed
@@ -106,9 +107,18 @@ class RunCurves:
         if at is None:
             return {}
         epochs = self.run.epochs
-        found = dict(_of_epochs(epochs, self._places, self.run.facts["samples"])) if epochs.rows else {}
+        found = dict(_of_epochs(epochs, self._places, self.run.facts["samples"])) if epochs.rows else self._to_come
         found |= {name: Column(values, at) for name, values in self.run.curves.items() if name != "time"}
         return found | dict(self._parameters.columns(at))
+
+    @property
+    def _to_come(self) -> dict[str, Column]:
+        """What will be told when the first epoch ends, without numbers: its plots have their places from the start."""
+        training = self.run.graph.training
+        if training is None or not self.run.facts.get("validation_samples"):
+            return {}
+        nowhere = Steps(np.zeros(0, np.int32), np.zeros(0), np.zeros(0), np.zeros(0))
+        return {name: Column(np.zeros(0), nowhere) for name in watchable(training) if name not in _UNTOLD}
 
     @property
     def ribbons(self) -> Mapping[str, Sequence[Ribbon]]:

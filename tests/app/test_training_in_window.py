@@ -23,6 +23,7 @@ from windows import Place
 from gradwire.app.files import asking
 from gradwire.app.panels.training import TrainingPanel
 from gradwire.app.plots.curve_plot import CurvePlot
+from gradwire.app.plots.grouping import charts
 from gradwire.app.stepping.iteration_field import IterationField
 from gradwire.app.training.controller import Training
 from gradwire.app.training.stepping import step_to
@@ -143,6 +144,9 @@ def test_one_iteration_one_epoch_and_stop(
         click(button)
         qtbot.waitUntil(lambda: training.state == "paused" and training.run.iteration == iteration)  # noqa: B023
         qtbot.waitUntil(lambda: panel.pause.text() == "Continue" and button.isEnabled())  # noqa: B023
+        titles = [chart.title for chart in charts(training.curves.columns)]  # the same, before an epoch has ended too
+        assert titles[:2] == ["loss", "accuracy"]
+        assert training.curves.columns["validation_accuracy"].size == (iteration == 8)
     qtbot.waitUntil(lambda: panel.status.text().startswith("Paused · epoch 1 of 30 · val accuracy 0."))
     assert not window.editor.document.values
     click(panel.stop)
