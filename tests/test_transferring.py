@@ -16,6 +16,7 @@ from gradwire.core.errors import EditError, FileError, GradwireError
 from gradwire.core.files.importers import read_values
 from gradwire.core.files.transferring import (
     Match,
+    fitting_sources,
     match,
     parse_choices,
     transfer,
@@ -166,6 +167,21 @@ def test_what_has_the_name_and_another_shape_says_both(tmp_path: Path) -> None:
     assert found["last/bias"].reason == "shape (3,) is required, found (5,)"
     assert found["first/bias"].reason == "numbers are required, found <U1"
     assert not any(each.loads for each in found.values())
+
+
+def test_a_square_weight_is_left_to_the_user_where_another_of_its_name_fits_only_transposed() -> None:
+    names = {f"mlp.linear_{n + 1}.{part}": (n, part) for n in range(3) for part in ("weight", "bias")}
+    values = {name: sequential(3, 5, 5, 2)[f"{2 * n}.{part}"] for name, (n, part) in names.items()}
+    graph = of_sizes(3, 5, 5, 2).graph
+    found = by_path(match(graph, values))
+    assert [name for name, each in found.items() if each.loads] == [f"mlp/linear_{n}/bias" for n in (1, 2, 3)]
+    square = found["mlp/linear_2/weight"]
+    assert square.reason == (
+        "square: mlp.linear_2.weight or mlp.linear_2.weight.T? mlp/linear_1/weight fits only transposed"
+    )
+    offered = ["mlp.linear_2.weight", "mlp.linear_2.weight.T"]
+    assert fitting_sources(square, values) == offered
+    assert by_path(match(graph, values, {"mlp/linear_2/weight": offered[1]}))["mlp/linear_2/weight"].loads
 
 
 def test_choices_by_hand_go_before_all(tmp_path: Path) -> None:

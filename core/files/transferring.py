@@ -25,6 +25,7 @@ from .values import Values
 Array = np.ndarray[Any, Any]
 TRANSPOSED = ".T"  # behind a name: with the axes the other way round, as PyTorch keeps the weights of linear layers
 BY_NAME, BY_ORDER, BY_SHAPE, BY_HAND = "by name", "by order", "by shape", "by hand"
+_TURNED = " (transposed it fits)"
 _BETWEEN = re.compile(r"[/._\-\s]+")
 
 
@@ -100,12 +101,12 @@ def unused(matches: Iterable[Match], values: Values) -> list[str]:
 
 
 def fitting_sources(target: Match, values: Values) -> list[str]:
-    """What a parameter could be given by its shape; transposed where it fits only so."""
+    """What a parameter could be given by its shape; of what is square as it stands, and transposed."""
     found = []
     for name, array in values.items():
         if not _unfit(target, array):
             found.append(name)
-        elif array.ndim == 2 and not _unfit(target, array.T):
+        if array.ndim == 2 and not _unfit(target, array.T):
             found.append(f"{name}{TRANSPOSED}")
     return found
 
@@ -125,7 +126,16 @@ def _by_name(found: Sequence[Match], values: Values, taken: set[str]) -> list[Ma
                 if not reason:
                     taken.add(source)
         matched.append(each)
-    return matched
+    turned = next((each for each in matched if each.reason.endswith(_TURNED)), None)
+    return matched if turned is None else [_unsure(each, values, turned) for each in matched]
+
+
+def _unsure(match: Match, values: Values, turned: Match) -> Match:
+    """A square weight fits either way: where another one of the file fits only transposed, which way cannot be told."""
+    if match.how != BY_NAME or values[match.source].ndim != 2 or len({*match.shape}) > 1:
+        return match
+    reason = f"square: {match.source} or {match.source}{TRANSPOSED}? {turned.path} fits only transposed"
+    return replace(match, source="", how="", reason=reason)
 
 
 def _by_order(found: Sequence[Match], values: Values, taken: set[str]) -> list[Match]:
@@ -201,7 +211,7 @@ def _unfit(target: Match, array: Array) -> str:
     if array.dtype.kind not in "fiub":
         return f"numbers are required, found {array.dtype}"
     if array.shape != target.shape:
-        turned = " (transposed it fits)" if array.ndim == 2 and array.T.shape == target.shape else ""
+        turned = _TURNED if array.ndim == 2 and array.T.shape == target.shape else ""
         return f"shape {_told(target.shape)} is required, found {_told(array.shape)}{turned}"
     return ""
 
