@@ -47,9 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(arguments: list[str]) -> int:
     from ..core.cli import main as run
-    from .rendering import COMMAND
+    from .rendering import COMMAND, lay_out
 
-    return run(arguments, [COMMAND])
+    return run(arguments, [COMMAND], lay_out)
 
 
 def _wants_window(arguments: list[str]) -> bool:

@@ -88,6 +88,17 @@ def _refuse_misfits(args: argparse.Namespace, suffix: str) -> None:
         raise CommandError(f"--scale must lie above 0 and up to {LARGEST_SCALE:g}, got {args.scale:g}")
 
 
+def lay_out(session: Session) -> None:
+    """Give all nodes places as they are drawn, where Qt is there to say how large that is."""
+    try:
+        _begin_qt()
+    except CommandError:
+        return
+    from .export.headless import lay_out_all
+
+    lay_out_all(session)
+
+
 def _begin_qt() -> None:
     """Have Qt draw without a display. Raises `CommandError` where it cannot be loaded."""
     from .entry import NoWindowError, load_qt

@@ -56,7 +56,7 @@ class WindowHost(Looking):
         self, editor: Editor, owner: Owner, output: Output, theme: Callable[[], Theme], perform: Callable[[str], None]
     ) -> None:
         self._editor, self._owner, self._output, self._theme = editor, owner, output, theme
-        self._perform = perform
+        self._perform, self.placed = perform, False
         self._headless = Headless(editor.home)
         editor.home.document.elsewhere = IN_CELLS
         self._last: Session | None = None  # of the last run
@@ -188,7 +188,7 @@ class WindowHost(Looking):
         rows = rows_of(array.shape)
         most = max(1, MOST * rows // len(shown))
         drawn = np.stack([colour(averaged(each, most, most), low, high, theme.name == "dark") for each in shown])
-        image = image_of(tiled(drawn, QColor(theme.panel).getRgb()[:3], rows))
+        image = image_of(tiled(drawn, _rgb(theme.panel), rows))
         times = max(1, SIDE // max(image.width(), image.height()))
         self._show(image.scaled(image.width() * times, image.height() * times))
         count = math.prod(array.shape[:-2])
@@ -206,6 +206,11 @@ class WindowHost(Looking):
         data = {"image/png": b64encode(buffer.data().data()).decode("ascii")}
         self._output.send("display_data", {"data": data, "metadata": {}})
         self._output.write("\n")
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    made = QColor(colour)
+    return made.red(), made.green(), made.blue()
 
 
 @contextmanager

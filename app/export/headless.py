@@ -11,14 +11,24 @@ from ...core.evaluating import Asked, Evaluator, Root
 from ...core.session import Session
 from ...core.stepping import Moment, Timeline, lay_out
 from ..canvas.scene import Scene
+from ..layout.arranging import layout_of, put
 from ..layout.heaps import is_heap, laid_out
-from ..look.theme import Theme
+from ..look.theme import LIGHT, Theme
 from ..results.findings import holds_many
 from ..results.origin import origin
 from .still import Results, Still, shown_sources, told_at
 
 if TYPE_CHECKING:
     from ...core.diagnosing import Finding
+
+
+def lay_out_all(session: Session) -> None:
+    """Give the nodes of a session the places that a layout of all gives them in a window."""
+    checked = session.check()
+    bare = Still(session.graph, session.registry, None, checked.shapes, checked.problems, Results({}, {}), LIGHT)
+    scene = Scene(bare)
+    with session.document.transaction("Lay out the graph") as t:
+        put(t, layout_of(session.graph, {id: scene.item(id) for id in scene.visible}))
 
 
 def at_rest(session: Session, theme: Theme, roots: Sequence[Root] = ()) -> Still:

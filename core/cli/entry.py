@@ -33,6 +33,7 @@ from ..cli import (
     transfer,
 )
 from ..errors import GradwireError
+from ..session import Session
 from .command import REFUSED, Command, CommandError, ProblemsError
 from .output import one_line, tell
 
@@ -55,6 +56,8 @@ COMMANDS: tuple[Command, ...] = (
     new_plugin.COMMAND,
 )
 
+LayOut = Callable[[Session], None]
+
 WITHOUT_PLUGINS = (plugins.COMMAND, new_plugin.COMMAND)  # they say what is loaded
 
 FAULT, STOPPED, CLOSED = 70, 130, 141  # as sysexits.h has it; as shells have 128 + SIGINT and + SIGPIPE
@@ -73,19 +76,22 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{one_line(f'{self.prog}: {message} ({self.prog} --help)')}\n")
 
 
-def main(argv: Sequence[str] | None = None, more: Sequence[Command] = ()) -> int:
-    """Run one command and return its exit status. Raises nothing. `more` are commands that live above `core`."""
+def main(argv: Sequence[str] | None = None, more: Sequence[Command] = (), lay_out: LayOut | None = None) -> int:
+    """Run one command and return its exit status. Raises nothing. `more` are commands that live above `core`, and
+    `lay_out` gives the nodes of a session places as they are drawn.
+    """
     for stream in (sys.stdout, sys.stderr):
         _print_anything(stream)
-    return _status(lambda: _execute(argv, (*COMMANDS, *more)))
+    return _status(lambda: _execute(argv, (*COMMANDS, *more), lay_out))
 
 
-def _execute(argv: Sequence[str] | None, known: Sequence[Command]) -> int:
+def _execute(argv: Sequence[str] | None, known: Sequence[Command], lay_out: LayOut | None) -> int:
     words = sys.argv[1:] if argv is None else argv
     if any(each.name == words[0] and each not in WITHOUT_PLUGINS for each in known if words):
         plugins.load_plugins()  # first: a command may take the names of what they bring
     parser = _parser(known)
     args = parser.parse_args(argv)
+    args.lay_out = lay_out
     if args.version:
         from importlib.metadata import version
 

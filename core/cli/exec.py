@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..files import as_path
 from ..session import Session
@@ -21,6 +21,11 @@ from ..shortened import frames, is_ours, shorten
 from .command import REFUSED, UNREADABLE, Command, CommandError, add_file, opened
 from .output import tell
 
+if TYPE_CHECKING:
+    from ..document import Change
+    from ..scripting import Host
+
+BEGIN = (0.0, 0.0)  # where a node stands of which nothing is said
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("script", metavar="SCRIPT", help="Python; it has session, doc, g, add, run, train and the like")
@@ -47,12 +52,31 @@ def _execute(args: argparse.Namespace) -> int:
     script = Path(args.script)
     code = _compiled(script)
     session = _session(args)
-    status = REFUSED if code is None else _ended(code, script, args.args, session)
+    from ..scripting import Headless  # with all that a script needs, which is for no other command to wait for
+
+    host = Headless(session)
+    if args.new:
+        session.document.observe(lambda change: _look(change, host))
+    status = REFUSED if code is None else _ended(code, script, args.args, session, host)
     if args.save is not None and not status:
+        if args.new and not host.placed and args.lay_out is not None:
+            args.lay_out(session)
         session.save(args.save or args.file)
     elif session.document.dirty and not status:
         tell("note: what the script has changed is not kept (--save keeps it)")
     return status
+
+
+def _look(change: Change, host: Host) -> None:
+    """Who edits the document past the names says a place with each node that does not stand where all begin."""
+    from ..scripting.host import SOURCE
+
+    if change.source == SOURCE:
+        return
+    before, after = change.before, change.after
+    for id in (*after.nodes, *after.groups):
+        old = before.item(id).position if id in before.nodes or id in before.groups else BEGIN
+        host.placed |= after.item(id).position != old
 
 
 def _session(args: argparse.Namespace) -> Session:
@@ -78,14 +102,14 @@ def _compiled(script: Path) -> CodeType | None:
         return None
 
 
-def _ended(code: CodeType, script: Path, arguments: list[str], session: Session) -> int:
+def _ended(code: CodeType, script: Path, arguments: list[str], session: Session, host: Host) -> int:
     """Run the script, and give its exit status: 1 where it ended by an exception, which is told as Python tells it."""
     from bdb import BdbQuit
 
-    from ..scripting import names  # with all that they need, which is for no other command to wait for
+    from ..scripting import names
 
     with _as_main(script, arguments) as module:
-        vars(module).update(names(session))
+        vars(module).update(names(session, host))
         try:
             exec(code, vars(module))
         except SystemExit as end:

@@ -31,6 +31,7 @@ class Arranging(Verbs):
 
         With a place in the place of these it is an empty one, for what is added `within` it: group(at=(0, 240)).
         """
+        self._workspace.host.placed |= at is not None
         if at is not None and not what:
             view = self._workspace.view
             into = None if within is None else view.group(finding.item(view, within)).id
@@ -71,6 +72,7 @@ class Arranging(Verbs):
         view, registry = self._workspace.view, self._workspace.registry
         ((target, name),) = finding.places(view, registry, port)[:1]
         through = list(points)
+        self._workspace.host.placed = True
         label = f"Bend the wire into {view.node(target).name}.{name}"
         self._workspace.edit(label, lambda t: t.set_bends(target, name, through))
 
@@ -78,6 +80,7 @@ class Arranging(Verbs):
     def note(self, text: str, at: tuple[float, float] = (0.0, 0.0), within: Any = None) -> Item:
         """Add a note: note("The first block", at=(0, -120)). `g.note.text = "…"` changes it."""
         group = None if within is None else finding.item(self._workspace.view, within)
+        self._workspace.host.placed |= at != (0.0, 0.0)
         new = self._workspace.edit("Add a note", lambda t: t.add_note(text, group=group, position=at))
         return handle(self._workspace, new)
 

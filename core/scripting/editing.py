@@ -64,6 +64,7 @@ class Editing(Verbs):
         """
         workspace, made = self._workspace, self._known(what)
         refuse_other(made, ports_and_parameters, workspace.registry)
+        workspace.host.placed |= at is not None
         place = at or free_place(workspace.view, workspace.registry, made, ports_and_parameters, workspace.shapes)
 
         def act(t: Transaction) -> str:

@@ -98,6 +98,7 @@ def draw(
     """
     graph = trace(fn, *example, registry=workspace.registry)
     empty = not workspace.view.nodes
+    workspace.host.placed |= at is not None
     offset = at or (0.0, 0.0) if empty else at or below(workspace.view, workspace.registry)
     inputs = [id for id, node in graph.nodes.items() if node.op == "input"]  # in the order of the arguments
 

@@ -18,9 +18,16 @@ from .telling import array_line, sparkline, step_line
 Array = np.ndarray[Any, Any]
 T = TypeVar("T")
 
+SOURCE = "console"  # who asks for the edits of a script
+
 
 class Host(Protocol):
-    """What the names of a script ask for. Each is called on the script's thread."""
+    """What the names of a script ask for. Each is called on the script's thread.
+
+    `placed` is set once the script has said where something stands, or how a wire is drawn.
+    """
+
+    placed: bool
 
     def on_owner(self, work: Callable[[], T]) -> T:
         """Do `work` on the thread that owns the document; give back what it returns, or raise what it raises."""
@@ -73,6 +80,7 @@ class Headless:
         self._of: tuple[Any, Any] = (None, None)  # the graph and values that the moment is of
         self.losses: list[float] = []
         self._roots: tuple[Root, ...] = ()
+        self.placed = False
 
     def on_owner(self, work: Callable[[], T]) -> T:
         """Do it here."""

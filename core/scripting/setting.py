@@ -150,6 +150,7 @@ def move(workspace: Workspace, to: Mapping[str, tuple[float, float]]) -> None:
                     t.move(each, (x + new[0] - old[0], y + new[1] - old[1]))
 
     named = [workspace.view.item(id).name for id in to]
+    workspace.host.placed = True
     workspace.edit(f"Move {named[0] if len(named) == 1 else f'{len(named)} nodes'}", act)
 
 

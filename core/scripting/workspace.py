@@ -23,13 +23,11 @@ from ..graph import Graph, GraphView, Source
 from ..graph.draft import Draft
 from ..session import Session
 from ..stepping.cuts import Cuts
-from .host import Host
+from .host import SOURCE, Host
 from .placing import Shapes
 
 Array = np.ndarray[Any, Any]
 T = TypeVar("T")
-
-SOURCE = "console"  # who asks for the edits of a script
 
 
 class Workspace:
