@@ -34,7 +34,7 @@ def test_what_takes_any_setting_tells_what_else_it_needs() -> None:
     ]:
         with pytest.raises(UsageError) as caught:
             call()  # type: ignore[no-untyped-call]
-        assert str(caught.value) == f"{message} (build(t, kind, x=…, name=…, group=…, position=…, **params))"
+        assert str(caught.value) == f"{message} (build(t, kind, x=…, name=…, group=…, position=…, x_shape=…, **params))"
 
 
 def test_every_way_in_which_a_call_does_not_fit() -> None:

@@ -23,6 +23,7 @@ def test_the_reference_of_an_op_is_whole(op: Op) -> None:
     told = [line for line in text.splitlines() if re.sub("^gradient", "", line).strip() not in code]
     assert [line for line in told if len(line) > WIDTH] == []
     leftover = re.compile(r"array\(|dtype\(|<\w+|\bobject at\b|Tensor\(|numpy\.|\bNone\b")
+    told = [re.sub(r"\[[:., None]*None[:., None]*\]", "", line) for line in told]  # an axis that NumPy's indexing adds
     assert [line for line in told if leftover.search(line)] == []
 
 

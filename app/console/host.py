@@ -183,17 +183,9 @@ class WindowHost(Looking):
         if path is not None or not array.size or array.dtype.kind not in "biuf":
             self._headless.show(array, path)
             return
-        low, high = limits(array)
-        theme, shown = self._theme(), planes(array)
-        rows = rows_of(array.shape)
-        most = max(1, MOST * rows // len(shown))
-        drawn = np.stack([colour(averaged(each, most, most), low, high, theme.name == "dark") for each in shown])
-        image = image_of(tiled(drawn, _rgb(theme.panel), rows))
-        times = max(1, SIDE // max(image.width(), image.height()))
-        self._show(image.scaled(image.width() * times, image.height() * times))
-        count = math.prod(array.shape[:-2])
-        first = f", the first {len(shown)} of {count:,} planes" if count > len(shown) else ""
-        self._output.write(f"{array.shape} {array.dtype}, from {low:.4g} to {high:.4g}{first}\n")
+        image, told = _picture(array, self._theme())
+        self._show(image)
+        self._output.write(f"{told}\n")
 
     def do(self, action: str) -> None:
         """Do it as the menu does."""
@@ -206,6 +198,20 @@ class WindowHost(Looking):
         data = {"image/png": b64encode(buffer.data().data()).decode("ascii")}
         self._output.send("display_data", {"data": data, "metadata": {}})
         self._output.write("\n")
+
+
+def _picture(array: Array, theme: Theme) -> tuple[QImage, str]:
+    """An array with a colour an element, its first planes side by side, and what is said of it."""
+    low, high = limits(array)
+    shown, rows = planes(array), rows_of(array.shape)
+    most = max(1, MOST * rows // len(shown))
+    drawn = np.stack([colour(averaged(each, most, most), low, high, theme.name == "dark") for each in shown])
+    image = image_of(tiled(drawn, _rgb(theme.panel), rows))
+    times = max(1, SIDE // max(image.width(), image.height()))
+    count = math.prod(array.shape[:-2])
+    first = f", the first {len(shown)} of {count:,} planes" if count > len(shown) else ""
+    told = f"{array.shape} {array.dtype}, from {low:.4g} to {high:.4g}{first}"
+    return image.scaled(image.width() * times, image.height() * times), told
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...core.document import Transaction
@@ -45,7 +45,8 @@ def add(
     chosen = parameters_for(editor, name, ends_of(editor, place)) if params is None else dict(params)
 
     def act(t: Transaction) -> str:
-        id = put(t, editor.own_layers.layers, name, position, chosen, editor.group)
+        aval = ends_of(editor, place).aval
+        id = put(t, editor.own_layers.layers, name, position, chosen, editor.group, () if aval is None else aval.shape)
         if place is not None and place.wire is not None:
             insert_on_wire(t, editor.document.registry, id, place.wire, editor.checking.found, into or None)
             if make_room is not None:
@@ -69,10 +70,11 @@ def put(
     position: tuple[float, float],
     params: Mapping[str, Any],
     group: str | None = None,
+    shape: Sequence[Any] = (),
 ) -> str:
     """Add the op `name`, or the layer of "layer:NAME", with its corner at (x, y), to a group; returns its id.
 
-    That of "own:NAME" is one of the user's own.
+    That of "own:NAME" is one of the user's own. `shape` is that of what a layer will be given, where it is known.
     """
     position = whole(position)
     if name.startswith(OWN):
@@ -81,7 +83,7 @@ def put(
             raise EditError(f"no layer of yours is called {called!r}")
         return own_layers.put(t, own[called], position, group)
     if name.startswith(LAYER):
-        return build(t, name.removeprefix(LAYER), group=group, position=position, **params).group
+        return build(t, name.removeprefix(LAYER), group=group, position=position, x_shape=shape, **params).group
     return t.add(name, group=group, position=position, params=params)
 
 

@@ -10,7 +10,7 @@ stays, and with them values, wires and places.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..catalogue import Catalogue
@@ -84,9 +84,11 @@ def shown_with(shape: tuple[int, ...], dtype: str = "float", /, **params: Any) -
 class Interior:
     """What a layer's function builds with: `add` makes a node of the group, or finds what it made before."""
 
-    def __init__(self, t: Transaction, group: str) -> None:
+    def __init__(self, t: Transaction, group: str, shape: Sequence[Any] = ()) -> None:
+        """`shape` is that of what comes in, where it is known: what is computed of a few rows is drawn higher."""
         self.t = t
         self.group = group
+        self._high = _extra((shape[0], 1)) if len(shape) == 2 and isinstance(shape[0], int) else 0.0
         nodes, groups = t.graph.interior(group)
         self._before = {t.node(id).name: id for id in nodes if t.node(id).group == group}
         self._groups_before = {t.graph.group(id).name: id for id in groups if t.graph.group(id).group == group}
@@ -169,7 +171,7 @@ class Interior:
         x, y = self.t.graph.group(self.group).position
         y += ROW * self._lane
         if below:
-            return x + COLUMN * max(self._column - 1, 0), y + self._depth + ROW
+            return x + COLUMN * max(self._column - 1, 0), y + self._depth + ROW + self._high * (self._column > 0)
         return x + COLUMN * self._column, y
 
     def remove_rest(self) -> None:
@@ -212,11 +214,13 @@ def build(
     name: str | None = None,
     group: str | None = None,
     position: tuple[float, float] = (0.0, 0.0),
+    x_shape: Sequence[Any] = (),
     **params: Any,
 ) -> Built:
     """Build the layer `kind` on the value `x`, a Source or such a text as "data0.x", as a new group.
 
-    Without `x` its input is left open.
+    Without `x` its input is left open. Where the shape of `x` is known, `x_shape` leaves what is within the room that
+    it is drawn with.
     """
     if not isinstance(t, Transaction):
         raise EditError(
@@ -228,7 +232,7 @@ def build(
     source = None if x is None else t.ports.source(x)
     with t.step():
         id = t.add_group(name, group=group, built_by=BuiltBy(kind, complete), position=position)
-        output = _fill(t, made, id, source, complete)
+        output = _fill(t, made, id, source, complete, x_shape)
     return Built(id, output)
 
 
@@ -293,9 +297,11 @@ def _draw_as_chosen(t: Transaction, group: str, chosen: Mapping[Any, Any], built
                 t.set_param(id, name, was)
 
 
-def _fill(t: Transaction, made: Layer, group: str, x: Source | None, params: Mapping[str, Any]) -> Source:
+def _fill(
+    t: Transaction, made: Layer, group: str, x: Source | None, params: Mapping[str, Any], shape: Sequence[Any] = ()
+) -> Source:
     with t.building(group):
-        interior = Interior(t, group)
+        interior = Interior(t, group, shape)
         output = made.function(interior, x, **made.check_parameters(params))
         interior.remove_rest()
     return output

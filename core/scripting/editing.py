@@ -192,17 +192,20 @@ def _refuse_strangers(view: GraphView, edits: Iterable[Edit]) -> None:
 def _source_and_parameters(
     workspace: Workspace, view: GraphView, layer: Layer, given: Mapping[str, Any]
 ) -> tuple[Source | None, dict[str, Any]]:
-    """What a layer reads, and its parameters: those that must be said and were not as they follow from that."""
+    """What a layer reads, and what it is built with: its shape, and the parameters; those that must be said and were
+    not as they follow from that.
+    """
     x, rest = given.get("x"), {key: value for key, value in given.items() if key != "x"}
     source = None if x is None else finding.value(view, workspace.registry, x)
     wanted = [key for key, each in layer.parameters.items() if not each.has_default and key not in rest]
-    if source is None or not wanted:
+    if source is None:
         return source, rest
     session = workspace.session
     describe = describer(session.folder, session.dtype or view.dtype)
     aval = shape_above(view, workspace.registry, source, describe, Inferred())
-    found = following(() if aval is None else aval.shape)
-    return source, {key: found[key] for key in wanted if key in found} | rest
+    shape = () if aval is None else aval.shape
+    found = following(shape)
+    return source, {"x_shape": shape} | {key: found[key] for key in wanted if key in found} | rest
 
 
 def _short(view: GraphView, source: Source) -> str:

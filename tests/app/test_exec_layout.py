@@ -41,8 +41,7 @@ def test_a_graph_of_which_the_script_says_no_places_is_laid_out(tmp_path: Path, 
     [
         'add("exp", "x", at=(30, 40))\nadd("exp", "y", x="x")\n',
         'add("exp", "x")\nadd("exp", "y", x="x")\ng.x.at = (30, 40)\n',
-        'with doc.transaction("Build") as t:\n    x = t.add("exp", name="x", position=(30, 40))\n'
-        '    t.add("exp", name="y", inputs={"x": x})\n',
+        'with doc.transaction("Build") as t:\n    t.add("exp", name="x", position=(30, 40))\nadd("exp", "y")\n',
     ],
     ids=["at", "moved", "transaction"],
 )

@@ -136,7 +136,11 @@ class _Making:
         source = inputs[0][1] if inputs else None
         within = self._scope.around.group
         name = new.name or self._t.free_name(new.maker.name, within)
-        group, output = build(self._t, new.maker.name, source, name=name, group=within, position=at, **params)
+        aval = None if source is None else shape_of(self._t.graph, self._scope, source)
+        shape = () if aval is None else aval.shape
+        group, output = build(
+            self._t, new.maker.name, source, name=name, group=within, position=at, x_shape=shape, **params
+        )
         if source is not None:
             _level(self._t, group, source)
         return group, output
