@@ -47,6 +47,17 @@ def test_a_clip_that_is_saturated_says_so_of_all_elements() -> None:
     assert why(drawn(build))[1].startswith("clipped is saturated: all 3 elements lie outside [−1, 1]. clipped to x: ")
 
 
+def test_what_has_no_slope_is_counted_though_nothing_comes_to_it() -> None:
+    def build(t: Any) -> None:
+        clipped = t.add("clip", name="c", inputs={"x": value(t, "x", [-0.3, 1.7, 2.4])}, low=0.0, high=1.0)
+        t.add("sum", inputs={"x": t.add("square", inputs={"x": clipped})})  # whose gradient is 0 at the first
+
+    assert why(drawn(build))[1] == (
+        "c is saturated: all 3 elements lie outside [0, 1]. c to x: g where low ≤ x ≤ high, else 0; x = 1.7, g = 2 "
+        "gives 0 at [1]"
+    )
+
+
 def test_a_bound_that_is_not_set_is_infinite() -> None:
     def build(t: Any) -> None:
         t.add("sum", inputs={"x": t.add("clip", inputs={"x": value(t, "x", [5.0])}, low=None, high=1.0)})

@@ -111,6 +111,11 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]] = 
     ),
     "multi_margin": (lambda x, w: gw.ops.multi_margin(x, LABELS, w, p=2), (X, W), margins(2)),
     "triplet_margin": (lambda a, p, n: gw.ops.triplet_margin(a, p, n, p=3.0), (X, Y, P), triplet(3.0)),
+    "max": (lambda x: (gw.ops.max(x, axis=0) * W).sum(), (X,), ((X.max(0) == X) * W,)),
+    "min": (lambda x: (gw.ops.min(x, axis=0) * W).sum(), (X,), ((X.min(0) == X) * W,)),
+    "maximum": (lambda x, y: (gw.ops.maximum(x, y) * P).sum(), (X, Y), ((X > Y) * P, (Y > X) * P)),
+    "minimum": (lambda x, y: (gw.ops.minimum(x, y) * P).sum(), (X, Y), ((X < Y) * P, (Y < X) * P)),
+    "clip": (lambda x: (gw.ops.clip(x, low=-0.5, high=0.5) * P).sum(), (X,), ((np.abs(X) <= 0.5) * P,)),
     "median": (lambda x: gw.ops.median(x), (G[:4],), (in_order(G[:4], 0.5),)),
     "quantile": (lambda x: gw.ops.quantile(x, q=0.3), (G,), (in_order(G, 0.3),)),
 }

@@ -173,7 +173,7 @@ def _told_back(rule: Local, slope: Array | None, index: Index, stage: int) -> li
         lines.append(f"{within or ''} = {number(product[chosen])}{at}".strip())
     else:
         total = number(product[chosen])
-        if numbers != total:
+        if numbers != total and not rule.said:  # what is said in words has no place for numbers
             lines.append(f"{numbers} = {total}")
         lines.append(f"upstream {number(rule.upstream[chosen])} × local {number(slope[chosen])} = {total}{at}")
     if rule.summed and stage > 2:

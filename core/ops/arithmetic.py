@@ -114,6 +114,7 @@ def _(g: Any, z: Any, x: Any, y: Any) -> Any:
     return lambda: sum_to(_won(g, x, y), x.shape), lambda: sum_to(_won(g, y, x), y.shape)
 
 
+maximum.gradients = {"x": "g where x > y, g / 2 where x = y, else 0", "y": "g where y > x, g / 2 where x = y, else 0"}
 maximum.adjoint = dict.fromkeys("xy", "the gradient {g} goes to the greater of x and y, half of it to each at a tie")
 maximum.flat = dict.fromkeys("xy", Flat("chooses the other", "are not the greater", "is not the greater"))
 maximum.kinks = (Kink("x = y", lambda x, y: x == y, given=0.5, low=0, high=1, torch=0.5),)
@@ -136,6 +137,7 @@ def _(g: Any, z: Any, x: Any, y: Any) -> Any:
     return lambda: sum_to(_won(g, y, x), x.shape), lambda: sum_to(_won(g, x, y), y.shape)
 
 
+minimum.gradients = {"x": "g where x < y, g / 2 where x = y, else 0", "y": "g where y < x, g / 2 where x = y, else 0"}
 minimum.adjoint = dict.fromkeys("xy", "the gradient {g} goes to the lesser of x and y, half of it to each at a tie")
 minimum.flat = dict.fromkeys("xy", Flat("chooses the other", "are not the lesser", "is not the lesser"))
 minimum.kinks = (Kink("x = y", lambda x, y: x == y, given=0.5, low=0, high=1, torch=0.5),)
@@ -286,6 +288,7 @@ def _(g: Any, y: Any, x: Any, *, low: float | None, high: float | None) -> Any:
 
 
 clip.by_element = True
+clip.gradients = {"x": "g where low ≤ x ≤ high, else 0"}
 clip.adjoint = {"x": "x passed where it lies between the bounds, so the gradient {y} passes there and is 0 elsewhere"}
 clip.flat = {"x": Flat("is saturated", "lie outside [{low}, {high}]", "lies outside [{low}, {high}]")}
 clip.kinks = (

@@ -56,10 +56,14 @@ class Local:
         return tuple(i for i, n in enumerate(before) if i < extra or (after[i - extra] == 1 and n != 1))
 
     @property
+    def said(self) -> str:
+        """The rule as the op says it, "" where it is spelled from what it does."""
+        return self.delivery.record.op.gradients.get(self.delivery.port, "")
+
+    @property
     def text(self) -> str:
         """The rule: `g · cos(x)`, as the op says it, or spelled; over which axes it is summed is told by `summed`."""
-        said = self.delivery.record.op.gradients.get(self.delivery.port)
-        return said or spell_gradient(self.entry, self.names, self.delivery.port, summed=False)
+        return self.said or spell_gradient(self.entry, self.names, self.delivery.port, summed=False)
 
     def numbers(self, index: tuple[int, ...] = (), number: Number | None = None) -> str | None:
         """The rule with the numbers of one element put in; None where an element is made of more than one each.

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..evaluating import Evaluated
 from ..graph import Source
-from .local import Local, local
+from ..tape import untraced
+from .local import UPSTREAM, Local, local
 from .timeline import Array, Delivery, Timeline
 from .words import at, norm, places, told
 
@@ -156,6 +158,18 @@ def _vanishes(run: Evaluated, delivery: Delivery, product: Array) -> Array:
     return zero & (np.asarray(upstream) != 0)
 
 
+def _without_slope(run: Evaluated, delivery: Delivery) -> Array:
+    """Where the op has no slope, whatever comes from above: also where that is 0 already."""
+    slot = delivery.record.slot
+    upstream = run.gradients.totals.get(slot)
+    if upstream is None or not delivery.record.op.by_element:
+        return np.zeros((), bool)
+    ones = run.gradients._replace(totals={**run.gradients.totals, slot: np.ones_like(upstream)})
+    rule = local(replace(run, gradients=ones), delivery)
+    product = None if rule is None else np.asarray(rule.product.value)
+    return np.zeros((), bool) if product is None or product.shape != np.shape(upstream) else product == 0
+
+
 # Words.
 
 
@@ -166,7 +180,8 @@ def _made_zero(run: Evaluated, delivery: Delivery) -> str:
         return f"{path} to {delivery.port}"
     vanishing = _vanishes(run, delivery, np.asarray(rule.product.value))
     shown = told_with_numbers(run, delivery, rule, vanishing)
-    count, flat = int(np.count_nonzero(vanishing)), _flat(delivery)
+    flat = _flat(delivery)
+    count = int(np.count_nonzero(vanishing if flat is None else vanishing | _without_slope(run, delivery)))
     if flat is None or not count:
         return shown
     says, many, one = flat
@@ -201,6 +216,15 @@ def _short(run: Evaluated, delivery: Delivery) -> str:
     return f"{path} {'gives 0' if flat is None else flat[0].removeprefix('is ')}"
 
 
+def _given(rule: Local, place: tuple[int, ...]) -> str:
+    """`x = 1.7, g = 2`: what an op that works element by element was given at one element."""
+    record = rule.delivery.record
+    shape = rule.product.shape
+    arrays = {record.op.port_name(i): untraced(arg) for i, arg in enumerate(record.args) if arg is not None}
+    given = {**arrays, UPSTREAM: rule.upstream}
+    return ", ".join(f"{name} = {told(np.broadcast_to(array, shape)[place])}" for name, array in given.items())
+
+
 def told_with_numbers(run: Evaluated, delivery: Delivery, rule: Local | None, chosen: Array | None = None) -> str:
     """The rule of one delivery, at the first element that is `chosen` of its product with the numbers put in."""
     name = f"{run.asked.graph.path(delivery.node)} to {delivery.port}"
@@ -209,6 +233,8 @@ def told_with_numbers(run: Evaluated, delivery: Delivery, rule: Local | None, ch
     product = np.asarray(rule.product.value)
     found = places(~np.isfinite(product) if chosen is None else chosen)
     numbers = rule.numbers(found[0], told) if found else None
+    if numbers is not None and rule.said:
+        return f"{name}: {rule.said}; {_given(rule, found[0])} gives {told(product[found[0]])}{at(found[0])}"
     if numbers is None:
         return f"{name}: {rule.text}"
     told_once = dict.fromkeys([rule.text, numbers, told(product[found[0]])])
