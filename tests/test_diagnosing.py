@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from followed import network
-from timelines import timeline_of, value
+from timelines import drawn, timeline_of, value
 
 from gradwire.core.cli import main
 from gradwire.core.diagnosing import RULES, diagnose
+from gradwire.core.diagnosing.measures import percent
 from gradwire.core.document import Document
 from gradwire.core.graph import Training
 from gradwire.core.ops import builtin
@@ -140,6 +141,24 @@ def test_gradients_that_nothing_sets_to_zero_are_told() -> None:
         ("gradients not zeroed", "w", text),
         ("update size", "w", size.format("1.5 / 2 = 0.75")),
     ]
+
+
+def test_all_parameters_whose_gradients_add_up_are_named() -> None:
+    document = Document(registry=builtin())
+    with document.transaction("Build") as t:
+        t.set_dtype("float64")
+        total, *others = [weight(t, name, 1.0) for name in ("a", "b", "c", "d")]
+        for other in others:
+            total = t.add("add", inputs={"x": total, "y": other})
+        t.set_training(Training(loss=t.add("square", inputs={"x": total}), zero_gradients=False))
+    timeline = Session(document).timeline(iteration=2)
+    (finding,) = (each for each in diagnose(timeline) if each.rule == "gradients not zeroed")
+    path = timeline.run.asked.graph.path
+    assert [path(id) for id in (finding.node, *finding.also)] == ["a", "b", "c", "d"]
+    assert finding.text == (
+        "nothing sets gradients to zero, so each pass adds to those before it, in the gradients of a, b, c and 1 more"
+        "; up to 50% of what parameters follow is left over from before"
+    )
 
 
 def test_a_chain_in_which_gradients_vanish_is_told_without_layers() -> None:
@@ -270,7 +289,7 @@ def test_of_a_graph_without_parameters_an_input_with_a_gradient_of_zero_is_told_
 
     ((rule, path, text),) = found(built(build))
     assert (rule, path) == ("zero gradient", "x")
-    assert text.startswith("its gradient is exactly 0: steps moves in steps: 2 of 3 elements lie on a step")
+    assert text.startswith("its gradient is exactly 0: steps moves in steps: all 3 elements lie on a step")
 
 
 # What training makes of parameters.
@@ -456,3 +475,16 @@ def test_units_that_are_dead_since_all_weights_are_0_are_woken_by_a_draw_and_by_
 
     assert mend(network(scales=(0.0,))) == "init he of w0, where the weights of all units are the same"
     assert mend(network(bias=-50.0)) == "smaller steps, or leaky_relu"
+
+
+@pytest.mark.parametrize("op", ["sqrt", "log", "rsqrt"])
+def test_of_a_negative_number_no_small_number_is_said_to_help(op: str) -> None:
+    def build(t: Any) -> None:
+        t.add("sum", inputs={"x": t.add(op, name="s", inputs={"x": value(t, "a", [4.0, -2.0, 1.0])})})
+
+    found = next(each for each in diagnose(drawn(build)) if each.rule == "not finite")
+    assert found.mend == "a clip at 0 before it, or what feeds it kept above 0: below it is NaN"
+
+
+def test_a_share_is_told_from_the_bound_that_it_lies_beyond() -> None:
+    assert [percent(share, 0.1) for share in (0.5, 0.104, 0.10001)] == ["50%", "10.4%", "10.00%"]

@@ -54,7 +54,7 @@ def test_what_has_no_slope_is_counted_though_nothing_comes_to_it() -> None:
 
     assert why(drawn(build))[1] == (
         "c is saturated: all 3 elements lie outside [0, 1]. c to x: g where low ≤ x ≤ high, else 0; x = 1.7, g = 2 "
-        "gives 0 at [1]"
+        "gives 0 at [1]. 3 elements: 2 c saturated, 1 square gives 0"
     )
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ..lists.view import ListView, Row
 from ..look.theme import Theme
+from ..wording import counted
 
 if TYPE_CHECKING:
     from ..editor import Editor
@@ -49,10 +50,20 @@ class DiagnosisPanel(QWidget):
             return
         self.list.empty = known.refused or NOTHING
         if known.looked:
-            from ...core.diagnosing import RULES
-
-            self.list.empty = f"Nothing is unusual: {len(RULES)} diagnoses have looked at values, gradients and wiring"
+            self.list.empty = self._all_quiet()
         self._show(found)
+
+    def _all_quiet(self) -> str:
+        """That nothing was found, and of what that says something."""
+        from ...core.diagnosing import RULES
+
+        problems = len(self.editor.problems)
+        if problems:
+            rest = f"{counted(problems, 'problem')} {'keeps' if problems == 1 else 'keep'} the rest from it"
+            return f"Nothing is unusual in what can be computed: {rest} (Problems)"
+        if self.editor.live.root is None:
+            return "Nothing is unusual in values and wiring; there are no gradients to look at"
+        return f"Nothing is unusual: {len(RULES)} diagnoses have looked at values, gradients and wiring"
 
     def _show(self, findings: tuple[AnyFinding, ...]) -> None:
         self.findings = findings

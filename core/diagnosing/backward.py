@@ -16,6 +16,7 @@ from .finding import ALERT, BRANCH_NOT_FINITE, HINT, Finding, Rule, path, times,
 from .measures import CANCELS, GROWS, SHRINKS, TINY
 
 EXPLAINED = 20  # gradients of 0 of which it is told why: each goes back through all that lies behind
+NAMED = 3  # parameters that one text names
 SMALL = 1e-4  # as TINY, of what no layer lies before (AutoTrainer)
 
 
@@ -165,11 +166,14 @@ def not_zeroed(timeline: Timeline) -> Iterator[Finding]:
     shares = {id: timeline.standing(id, whole=True).left for id, left in timeline.left.items() if left}
     most = max(shares.values(), default=0.0)
     measured = f"; up to {most:.0%} of what parameters follow is left over from before" if shares else ""
-    node = max(shares, key=shares.__getitem__, default=next(iter(timeline.updated), training.loss))
-    text = f"nothing sets gradients to zero, so each pass adds to those before it{measured}"
+    carrying = sorted(shares, key=shares.__getitem__, reverse=True) or [*timeline.updated] or [training.loss]
+    names = ", ".join(path(timeline, id) for id in carrying[:NAMED])
+    more = f" and {len(carrying) - NAMED:,} more" if len(carrying) > NAMED else ""
+    where = f", in the gradients of {names}{more}" if len(carrying) > 1 else ""
+    text = f"nothing sets gradients to zero, so each pass adds to those before it{where}{measured}"
     edit = {"training": {"zero_gradients": True}}
     mend = "zero gradients, among the settings of training"
-    yield Finding("gradients not zeroed", ALERT, node, text, mend, edit=edit)
+    yield Finding("gradients not zeroed", ALERT, carrying[0], text, mend, edit=edit, also=tuple(carrying[1:]))
 
 
 RULES = (

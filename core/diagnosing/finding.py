@@ -22,7 +22,8 @@ class Finding(NamedTuple):
     """One thing that may be wrong. `text` tells the measured number and the band, `mend` what to do about it.
 
     `word` is what is told where there is room for a word or two; by itself the name of the rule. `edit` says what would
-    mend it, where one edit does: `mending` makes a mend of it, and tries that, when it is asked for.
+    mend it, where one edit does: `mending` makes a mend of it, and tries that, when it is asked for. `also` are further
+    nodes of which the same is true.
     """
 
     rule: str
@@ -32,6 +33,7 @@ class Finding(NamedTuple):
     mend: str = ""
     word: str = ""
     edit: Mapping[str, Any] | None = None
+    also: tuple[str, ...] = ()
 
 
 def may_have_mends(finding: Any) -> bool:

@@ -38,7 +38,8 @@ def dead_units(timeline: Timeline) -> Iterator[Finding]:
             text = f"{silent} of {dead.size} units let no gradient through on all {len(each.value)} samples"
             level = ALERT if share > DEAD_ALERT else HINT
             word = f"{silent} dead of {dead.size}"
-            text += f": {measures.units_told(dead)} ({share:.0%}; usual: at most {DEAD_HINT:.0%})"
+            so_many = measures.percent(share, DEAD_HINT)
+            text += f": {measures.units_told(dead)} ({so_many}; usual: at most {DEAD_HINT:.0%})"
             yield Finding("dead units", level, each.node, text, _waking(timeline, each.node), word)
 
 
@@ -61,7 +62,8 @@ def saturated(timeline: Timeline) -> Iterator[Finding]:
             continue
         share = measures.flat(each)
         if share > FLAT_HINT:
-            text = f"{share:.0%} of its elements are where its slope is below {FLAT} of its steepest"
+            so_many = measures.percent(share, FLAT_HINT)
+            text = f"{so_many} of its elements are where its slope is below {FLAT} of its steepest"
             level = ALERT if share > FLAT_ALERT else HINT
             yield Finding("saturated", level, each.node, f"{text} (usual: at most {FLAT_HINT:.0%})", "smaller weights")
 

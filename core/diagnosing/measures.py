@@ -119,6 +119,12 @@ def dead(activation: Activation) -> Array:
     return ~(slopes != 0).any(axis=tuple(axis for axis in range(slopes.ndim) if axis != units))
 
 
+def percent(share: float, bound: float) -> str:
+    """A share in whole percents, with as many digits more as tell it from the bound beside which it stands."""
+    texts = [(f"{share:.{digits}%}", f"{bound:.{digits}%}") for digits in range(3)]
+    return next((own for own, other in texts if own != other), texts[-1][0])
+
+
 def units_told(chosen: Array) -> str:
     """`units 2 and 5`, from 0 on as elements are; of many the first few: `units 0, 3, 4, 7, 8, 9 and 11 more`."""
     numbers = [str(number) for number in np.flatnonzero(chosen)]

@@ -86,6 +86,8 @@ def advice(run: Evaluated, registry: Registry, node: str) -> str:
     graph = run.asked.graph
     op = registry.get(graph.nodes[node].op)
     told = "mend it there: all behind it follows" if op is None or op.remedy is None else op.remedy.says
+    if op is not None and op.remedy is not None and op.remedy.above_zero and _is_given_negatives(run, node):
+        told = "a clip at 0 before it, or what feeds it kept above 0: below it is NaN"
     for form, chain in _forms(graph, registry, node):
         given = run.value(graph.inputs(chain[0])["x"]) if "x" in graph.inputs(chain[0]) else None
         if given is not None and not np.isfinite(given).all():
@@ -93,6 +95,11 @@ def advice(run: Evaluated, registry: Registry, node: str) -> str:
         first, *others = (graph.nodes[id].op for id in reversed(chain))
         told = f"{form.name} in place of {' of '.join([first, *others])}"
     return f"an inner where before it, or {told}" if any(_choices(graph, node)) else told
+
+
+def _is_given_negatives(run: Evaluated, node: str) -> bool:
+    given = [run.value(source) for source in run.asked.graph.inputs(node).values()]
+    return any(bool(np.any(array < 0)) for array in given if array is not None)
 
 
 def _offers(run: Evaluated, registry: Registry, node: str, port: str) -> Iterator[Mend]:

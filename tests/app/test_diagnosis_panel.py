@@ -31,6 +31,23 @@ def test_what_is_sound_is_said_to_be(editor, panel, qtbot: QtBot) -> None:
     assert panel.windowTitle() == "Diagnosis"
 
 
+def test_nothing_is_said_to_be_sound_that_could_not_be_looked_at(editor, panel, qtbot: QtBot) -> None:
+    refused, two = Session(), Session()
+    with refused.document.transaction("Build") as t:
+        t.add("constant", name="x", value=1.0)
+        t.add("exp", name="y")
+    with two.document.transaction("Build") as t:
+        t.add("parameter", name="w", shape=(2,), value=[1.0, 2.0])
+        for name in ("sum", "mean"):
+            t.add(name, inputs={"x": "parameter0"})
+    editor.open(refused)
+    told = "Nothing is unusual in what can be computed: 1 problem keeps the rest from it (Problems)"
+    qtbot.waitUntil(lambda: panel.list.empty == told)
+    editor.open(two)
+    told = "Nothing is unusual in values and wiring; there are no gradients to look at"
+    qtbot.waitUntil(lambda: panel.list.empty == told)
+
+
 def test_a_broken_network_is_told_what_is_wrong_and_where(editor, panel, qtbot: QtBot) -> None:
     editor.open(Session.open(EXAMPLES / "lessons" / "where_nan.gw"))
     qtbot.waitUntil(lambda: len(rows(panel)) > 0)

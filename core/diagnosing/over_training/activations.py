@@ -20,6 +20,7 @@ from ..measures import (
     activations,
     dead,
     flat,
+    percent,
     uneven,
     units_told,
 )
@@ -59,7 +60,8 @@ def dead_units(subject: Subject, limits: Limits) -> Judge:
 def _dead(subject: Subject, node: str, off: Array, limits: Limits) -> Verdict:
     silent, units = int(np.count_nonzero(off)), off.size
     share = silent / units
-    text = f"{silent} of {units} units ({share:.0%}) let no gradient through on the last {limits['samples']:g} samples"
+    so_many = percent(share, limits["hint"])
+    text = f"{silent} of {units} units ({so_many}) let no gradient through on the last {limits['samples']:g} samples"
     text += f" or more (usual: at most {limits['hint']:.0%}): {units_told(off)}"
     level = ALERT if share > limits["alert"] else HINT
     mend: str = "leaky_relu in its place; or a smaller learning rate and a new start"
@@ -82,7 +84,8 @@ def saturated(subject: Subject, limits: Limits) -> Judge:
             if checks < limits["checks"] and share > limits["alert"]:
                 subject.look_closer()
             if checks >= limits["checks"]:
-                text = f"{share:.0%} of its elements are where its slope is below {limits['slope']:g} of its steepest"
+                so_many = percent(share, limits["hint"])
+                text = f"{so_many} of its elements are where its slope is below {limits['slope']:g} of its steepest"
                 text += f" (usual: at most {limits['hint']:.0%})"
                 level = ALERT if share > limits["alert"] else HINT
                 mend = "smaller initial weights before it, standardised data, or batch_norm before it"
