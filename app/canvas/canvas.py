@@ -14,7 +14,7 @@ from ..look.theme import Theme
 from . import accessible
 from .bends import Dot
 from .events import Events
-from .framing import FOOT, fit
+from .framing import FOOT, begin, fit
 from .gestures.gesture import Gesture
 from .gone_along import GoneAlong
 from .hovering import Hover
@@ -60,7 +60,7 @@ class Canvas(QWidget):
         self.hover = Hover(editor, self.scene, self.update, partial(findings_at, self))
         self.minimap = Minimap(self.scene)
         self.painting = Painting(self)
-        self._watcher, self._pursuit = Watcher(self), Pursuit(self, self._events.pointer, FOOT)
+        self._watcher, self._pursuit = Watcher(self), Pursuit(self, self._events.pointer)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
@@ -109,10 +109,13 @@ class Canvas(QWidget):
         self.hover.leave()
         self.update()
 
-    def frame(self, ids: Iterable[str] | None = None) -> None:
-        """Show all, or these nodes and groups, as large as they fit; all in every size until somebody moves it."""
-        fit(self, ids)
-        self.view.note_framed(ids is None)
+    def frame(self, ids: Iterable[str] | None = None, opening: bool = False) -> None:
+        """Show all, or these nodes and groups, as large as they fit; all in every size until somebody moves it.
+
+        `opening`: of a lesson what it asks can be read, also where not all fits then.
+        """
+        begin(self) if opening else fit(self, ids)
+        self.view.note_framed(ids is None, opening)
         self.view_moved()
 
     def center_on(self, id: str) -> None:
@@ -177,4 +180,4 @@ class Canvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.view.all_framed:
-            self.frame()
+            self.frame(opening=self.view.opening)

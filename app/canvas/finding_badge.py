@@ -42,11 +42,15 @@ class Word(NamedTuple):
 
 
 def by_face(scene: Scene, found: Iterable[AnyFinding]) -> dict[str, list[AnyFinding]]:
-    """The findings by what stands for their nodes here: on a collapsed group those of all that lies within."""
+    """The findings by what stands for their nodes here: on a collapsed group those of all that lies within.
+
+    One that is true of several nodes stands at each of them.
+    """
     faces: dict[str, list[AnyFinding]] = {}
     for finding in found:
-        face = scene.face(finding.node) if finding.node in scene.graph.nodes else None
-        if face is not None:
+        nodes = (finding.node, *finding.also) if isinstance(finding, Finding) else (finding.node,)
+        shown = (scene.face(node) for node in nodes if node in scene.graph.nodes)
+        for face in dict.fromkeys(face for face in shown if face is not None):
             faces.setdefault(face, []).append(finding)
     return faces
 

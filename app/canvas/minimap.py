@@ -16,6 +16,7 @@ from .scene import Scene
 from .view import Bounds, View
 
 WIDTH, HEIGHT, MARGIN, INSET = 132.0, 88.0, 14.0, 6.0
+LEAST = (500, 350)  # pixels of a canvas, of which all is needed for nodes where it is narrower or lower
 SHARE = 0.16  # of the canvas's width and height that it takes at most
 PATIENCE = 0.25  # seconds between two pictures of a large graph that is being dragged about
 
@@ -47,9 +48,9 @@ class Minimap:
         return self.place(width, height) if drawn else QRectF()
 
     def _is_needed(self, view: View, window: Bounds, width: float, height: float, selection: Iterable[str]) -> bool:
-        """Whether something is out of view, and nothing that is selected lies beneath the map."""
+        """Whether something is out of view, there is room for a map, and nothing that is selected lies beneath it."""
         bounds, boxes = self._bounds, self._scene.items.boxes
-        if bounds is None:
+        if bounds is None or width < LEAST[0] or height < LEAST[1]:
             return False
         if all(a <= b for a, b in zip(window[:2] + bounds[2:], bounds[:2] + window[2:], strict=True)):
             return False
@@ -85,7 +86,7 @@ class Minimap:
         height: float,
         selection: Iterable[str] = (),
     ) -> None:
-        """Draw it, with the part of the scene that is in view; not where all is, nor over what is selected."""
+        """Draw it, with the part of the scene that is in view; not where all is, nor over the `selection`."""
         ratio, place, window = (
             painter.device().devicePixelRatio(),
             self.place(width, height),

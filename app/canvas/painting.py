@@ -23,6 +23,7 @@ from .items import Slots
 from .lettering import GROUP, font
 from .ribbons import paint_live, sizes_of
 from .stepping import Lighting, Overlay, Telling
+from .stepping.caption_place import spared
 from .stepping.chip_places import kept_clear
 from .wires import paint_stubs, paint_wires
 
@@ -169,7 +170,7 @@ class Painting:
             self._hint(painter)
             return
         if canvas.minimap_shown:
-            canvas.minimap.paint(painter, theme, canvas.view, canvas.width(), canvas.height(), canvas.editor.selection)
+            canvas.minimap.paint(painter, theme, canvas.view, canvas.width(), canvas.height(), spared(canvas))
         paint_live(painter, canvas.editor, theme, canvas.width())
         paint_hover(painter, canvas)
 

@@ -26,15 +26,16 @@ class View:
         self.lines = 1.0  # how much thicker wires are than usual
         self.framed = FRAMED
         self._all: object = self.place_and_zoom  # where all was framed, None: it was not
+        self.opening = False  # that was as what is opened is
 
     @property
     def place_and_zoom(self) -> tuple[float, float, float]:
         """What is seen, as one value to compare."""
         return self.x, self.y, self.scale
 
-    def note_framed(self, all: bool) -> None:
-        """What is seen now was framed: all, or a part."""
-        self._all = self.place_and_zoom if all else None
+    def note_framed(self, all: bool, opening: bool = False) -> None:
+        """What is seen now was framed: all, or a part; `opening`: as what is opened is."""
+        self._all, self.opening = self.place_and_zoom if all else None, opening
 
     @property
     def all_framed(self) -> bool:
@@ -66,6 +67,16 @@ class View:
         )
         self.scale = min(max(fits, min(most, LEGIBLE), LEAST), self.framed)
         self.center((left + right) / 2, (top + bottom) / 2, width, height)
+
+    def begin(self, bounds: Bounds, first: Bounds, scale: float, width: float, height: float) -> None:
+        """Show at this zoom what has no room in a widget of this size: all across or down where that fits, else from
+        its beginning on, or from that of what is to be seen `first`, where this would not be in view.
+        """
+        self.scale = scale
+        left, top, right, bottom = (edge * scale for edge in bounds)
+        from_x, from_y, to_x, to_y = (edge * scale for edge in first)
+        x, y = _begin(left, right, from_x, to_x, width), _begin(top, bottom, from_y, to_y, height)
+        self.place(-x, -y)
 
     def center(self, x: float, y: float, width: float, height: float) -> None:
         """Show the point (x, y) of the scene in the middle."""
@@ -118,6 +129,13 @@ class View:
     @property
     def transform(self) -> QTransform:
         return QTransform(self.scale, 0, 0, self.scale, self.x, self.y)
+
+
+def _begin(low: float, high: float, first: float, last: float, size: float) -> float:
+    """Where a view `size` long begins that shows all from `low` to `high`, or from its beginning; all in pixels."""
+    if high - low + 2 * LEAST_MARGIN <= size:
+        return (low + high - size) / 2
+    return low - LEAST_MARGIN if last - low + LEAST_MARGIN <= size else first - LEAST_MARGIN
 
 
 def _step(first: float, last: float, low: float, high: float) -> float:

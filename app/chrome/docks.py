@@ -13,6 +13,7 @@ from ..look.theme import Theme
 from ..panels import PANELS, Panel
 from ..settings import Settings
 from . import standing
+from .bottom import Bottom
 from .focus import step_back, step_within
 from .title_bar import TitleBar
 
@@ -25,8 +26,8 @@ _AREAS = {
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-_SIZES = {"left": 210, "right": 300, "bottom": 310}  # logical pixels at first
-_MOST = {"left": 0.23, "right": 0.33, "bottom": 0.3}  # of a small window's width or height: the graph needs the most
+_SIZES = {"left": 210, "right": 300}  # logical pixels at first
+_MOST = {"left": 0.23, "right": 0.33}  # of a small window's width: the graph needs the most
 ASIDE = QPoint(-40, 40)  # from where a panel was docked to where it floats
 FLOATING = 0.6  # of the height that it had
 SETTLED = 700  # milliseconds after the last change of the arrangement, which is then stored
@@ -87,6 +88,7 @@ class Docks:
         self.panels: dict[str, QWidget] = {}
         self.docks: dict[str, Dock] = {}
         self._restoring = False
+        self._bottom = Bottom(window)
         self._soon = QTimer(window, singleShot=True, interval=0)
         self._soon.timeout.connect(self._show_titles)
         self._settled = QTimer(window, singleShot=True, interval=SETTLED)
@@ -133,13 +135,13 @@ class Docks:
             if kind.area in last:
                 self._window.tabifyDockWidget(last[kind.area], dock)
             last[kind.area] = dock
-        for area, way in (("left", "Horizontal"), ("right", "Horizontal"), ("bottom", "Vertical")):
-            of_area = [self.docks[kind.id] for kind in PANELS if kind.area == area]
-            if of_area:
-                along = self._window.height() if way == "Vertical" else self._window.width()
-                size = min(_SIZES[area], round(_MOST[area] * along))
-                self._window.resizeDocks(of_area[:1], [size], Qt.Orientation[way])
-                of_area[0].raise_()
+        first = {kind.area: self.docks[kind.id] for kind in reversed(PANELS)}
+        for area in first.keys() & _SIZES.keys():
+            size = min(_SIZES[area], round(_MOST[area] * self._window.width()))
+            self._window.resizeDocks([first[area]], [size], Qt.Orientation.Horizontal)
+        self._bottom.arrange(first["bottom"])
+        for dock in first.values():
+            dock.raise_()
 
     def _show_titles(self) -> None:
         """A panel among tabs has its title there, and is dragged by it; any other one has a title bar."""
@@ -216,8 +218,7 @@ class Docks:
             same = settings.get(f"{known}/panels", []) == [kind.id for kind in PANELS]
             if same and self.restore(settings.bytes(f"{known}/docks")):
                 return True
-        layout = self._window.layout()
-        if layout is not None:
+        if (layout := self._window.layout()) is not None:
             layout.activate()  # else there is nothing yet to be resized
         self._arrange()
         return False

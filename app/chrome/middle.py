@@ -69,11 +69,11 @@ class Middle(QWidget):
             bring_answer(self._canvas)
 
     def frame_beneath_bars(self) -> None:
-        """Show all of what was just opened, whatever messages have come with it."""
+        """Show what was just opened, whatever messages have come with it."""
         layout = self.layout()
         if layout is not None and self._canvas is not None:
             layout.activate()
-            self._canvas.frame()
+            self._canvas.frame(opening=True)
 
     @property
     def shows_canvas(self) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BEGIN = (0.0, 0.0)  # where a node stands of which nothing is said
 
+
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("script", metavar="SCRIPT", help="Python; it has session, doc, g, add, run, train and the like")
     add_file(parser)

@@ -175,3 +175,21 @@ def test_the_chips_of_forks_leave_badges_to_be_read(place: Place, qtbot: QtBot) 
         chips = [*fork_places(canvas.scene, found, canvas.decimals, kept_clear(canvas))]
         assert chips
         assert not [chip for chip in chips if chip.intersects(badge)]
+
+
+def test_each_parameter_whose_gradients_add_up_bears_the_badge(place: Place, qtbot: QtBot) -> None:
+    document = Document()
+    with document.transaction("build") as t:
+        one, two = (t.add("parameter", name=name, shape=(), init="ones") for name in ("one", "two"))
+        loss = t.add("multiply", name="loss", inputs={"x": one, "y": two})
+        t.set_training(Training(loss, optimiser={"name": "sgd", "lr": 0.01}, zero_gradients=False))
+    window = place.start(empty=True)
+    window.show()
+    window.editor.open(Session(document))
+    window.editor.stepper.begin()
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    window.editor.stepper.visit(2)
+    marks = window.canvas.marks
+    qtbot.waitUntil(lambda: any("not zeroed" in each.rule for found in marks.findings.values() for each in found))
+    bearing = [id for id, found in marks.findings.items() if "gradients not zeroed" in {each.rule for each in found}]
+    assert sorted(bearing) == sorted([one, two])

@@ -346,3 +346,18 @@ def test_numbers_stay_large_where_a_panel_leaves_the_graph_little_room(
         assert Table(shown.reshape(-1, shape[-1]), DARK, 3).letters(place, zoom) * zoom >= pixels
     read = [float(text.replace("−", "-")) for text, *_ in told]
     assert read == pytest.approx([*numbers.reshape(-1)] * 2, abs=0.0501)
+
+
+@pytest.mark.parametrize("zoom", [0.75, 1.0, 2.0])
+def test_numbers_of_neighbouring_cells_are_told_apart(zoom: float, qtbot: QtBot) -> None:
+    numbers = np.array([[0.654, 0.146, 0.146, 0.054], [2e-3, 3e-5, 1.0, 1e-3], [0.25, 0.25, 0.25, 0.25]])
+    _, told, image = painted(numbers, numbers, zoom=zoom)
+    assert len(told) == 2 * numbers.size
+    rows: dict[float, list[tuple[float, float]]] = {}
+    for _, x, y, wide in told:
+        rows.setdefault(round(y), []).append((x - wide / 2, x + wide / 2))
+    for y, places in rows.items():
+        for (_, left), (right, _) in pairwise(sorted(places)):
+            assert right - left >= 1.5
+            between = {image.pixelColor(x, y).name() for x in range(int(left), int(right) + 2)}
+            assert len(between) > 1, f"no line from {left} to {right}"

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place, has_keyboard, keyboard, recorded, rest
 
+from gradwire.app.canvas.stepping import lanes
 from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.canvas.stepping.junctions import junctions
 from gradwire.app.canvas.stepping.lanes import lane_width
@@ -254,6 +256,34 @@ def test_lanes_are_as_wide_as_gradients_are_large(rms: float, width: float) -> N
 def test_a_zero_is_thin_and_what_is_not_finite_is_as_wide_as_it_gets() -> None:
     assert lane_width(Strength.of(np.zeros(3))) == 1.0
     assert lane_width(Strength.of(np.array([np.nan]))) == lane_width(Strength.of(np.array([np.inf]))) == 7.0
+
+
+def test_what_a_step_delivers_has_a_bright_core_and_looks_no_wider(
+    place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = place.start(place.copy("lessons/vanishing_sigmoids.gw"))
+    window.resize(1500, 900)
+    window.show()
+    stepper, drawn = window.editor.stepper, list[QPen]()
+    qtbot.waitUntil(lambda: stepper.active)
+    stepper.seek(Cursor(14))
+    window.canvas.frame()
+    draw = lanes.draw_lines
+
+    def look(painter: QPainter, lines: np.ndarray) -> None:
+        drawn.append(painter.pen())
+        draw(painter, lines)
+
+    monkeypatch.setattr(lanes, "draw_lines", look)
+    window.canvas.grab_image()
+    theme = window.canvas.theme
+    of_lanes = [pen for pen in drawn if pen.color().name() == QColor(theme.gradient).name()]
+    (core,) = (pen for pen in drawn if pen.color().name() == QColor(theme.text).name())
+    assert len({pen.color().alpha() for pen in of_lanes}) == 1
+    widths = [pen.widthF() for pen in of_lanes]
+    assert len(set(widths)) == len(widths) == 4  # each smaller than that of the step before
+    assert core.widthF() < 0.5 * min(widths)
+    assert all(pen.capStyle() == Qt.PenCapStyle.FlatCap for pen in of_lanes)
 
 
 def test_the_status_bar_says_that_a_moment_is_shown_and_a_click_goes_back_to_live(fork: Window, qtbot: QtBot) -> None:

@@ -25,6 +25,10 @@ LONGEST = 7  # letters of a number that is told whole by one digit: −3e−123
 ARM = 0.32  # of a cell's height, of a cross in it and of a loop of ∞
 ACROSS_SIGN = 0.12  # of a cell's width, of such a loop
 FINEST = 1.0  # pixels of the lines of both, at least
+BETWEEN = 4.0  # scene units between the texts of two cells, at least, where these do not stand apart
+CLOSEST = 0.1  # of the width of narrow cells, the same
+LINE = 1.0  # pixels of the line between columns of numbers whose cells may have the same ground
+LINE_OVER = 0.6  # opacity of such a line
 TINY = 0.01  # where all numbers are smaller, each has digits of its own
 CLOSELY = 1 - 1e-6  # of what is required, which rounding may have taken a little of
 CLOSE = 1e-6  # of its size, between a number and what is shown of it, where nothing is lost
@@ -44,6 +48,8 @@ class Table:
         self._colours = [[QColor(*rgb) for rgb in row] for row in colours.tolist()]
         for row, column in np.argwhere(~finite):
             self._colours[row][column] = NO_NUMBER
+        self._line = QColor(theme.dim)
+        self._line.setAlphaF(LINE_OVER)
         self._nan = np.isnan(matrix)
         self._infinite = ~finite & ~self._nan
         self._odd = QColor(DARK.nonfinite)  # on black in either theme
@@ -94,7 +100,7 @@ class Table:
     def _lettering(self, place: QRectF, zoom: float) -> tuple[float, Texts]:
         """How large the letters are, and what stands in the cells: at a small zoom fewer digits, which can be read."""
         _, wide, high = self.cells(place)
-        least, room = LEAST / zoom, wide - 1 - self._apart
+        least, room = LEAST / zoom, wide - (self._apart + 1 if self._apart else min(BETWEEN, CLOSEST * wide))
         enough, more = (int(room / (max(SMALL, pixels / zoom) * ACROSS)) for pixels in (READ, LEAST))
         texts = self._best(max(enough, min(FEW, more)), int(room / (least * ACROSS)))
         most = max(min(SIZE, FILLED * high), min(EASY / zoom, high), min(least, FULL * high))
@@ -128,6 +134,8 @@ class Table:
         self._paint_odd(painter, corner, wide, high, zoom, signs=not size)
         if not size:
             return
+        if not self._apart:
+            _paint_lines(painter, corner, wide, len(texts) * high, self._matrix.shape[1], self._line)
         painter.setFont(font(of_numbers(size * zoom), SIZE))
         for row, told in enumerate(texts):
             for column, text in enumerate(told[: self._held[row]]):
@@ -174,6 +182,13 @@ class Table:
             else:
                 sign = bool(np.real(self._matrix[row, column]) < 0)
                 _paint_infinity(painter, middle, min(wide * ACROSS_SIGN, high * ARM), sign)
+
+
+def _paint_lines(painter: QPainter, corner: QPointF, wide: float, high: float, columns: int, line: QColor) -> None:
+    """Lines between columns: of numbers that stand close, each begins where it is seen to."""
+    thick = LINE / painter.worldTransform().m11()
+    for column in range(1, columns):
+        painter.fillRect(QRectF(corner.x() + column * wide - thick / 2, corner.y(), thick, high), line)
 
 
 def _paint_infinity(painter: QPainter, middle: QPointF, loop: float, negative: bool) -> None:

@@ -71,6 +71,13 @@ class Caption(NamedTuple):
         wide = max(width(text, NUMBER if row else LABEL) for row, text in enumerate(self.lines))
         return QSizeF(wide + 2 * PADDING, LINE * len(self.lines) + 12)
 
+    def shorter(self) -> Iterator[Caption]:
+        """The same for less and less room: its head and its last line, which says what comes of it; its head alone."""
+        if len(self.lines) > 2:
+            yield self._replace(lines=(self.lines[0], self.lines[-1]))
+        if len(self.lines) > 1:
+            yield self._replace(lines=self.lines[:1])
+
     def fits_head(self, wide: float) -> bool:
         """Whether its first line is all seen in a box so wide: it goes on in no other one."""
         return width(self.lines[0], LABEL) + 2 * PADDING <= wide

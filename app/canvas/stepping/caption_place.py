@@ -31,6 +31,7 @@ APART = 8.0  # pixels from the minimap
 ROOMS = (inf, 640.0, 480.0, 400.0, 320.0)  # pixels that a box of text may be wide
 NARROWER = 400.0  # pixels² that may be covered before a box is made narrower, each time
 PIECES, WIRE = 16, 10.0  # into which a third of a wire is cut, and scene units of each that count as covered
+EDGES = 300.0  # pixels² of nodes that a box may cover before it tells less
 SLACK = 1500.0  # pixels² more that may be covered where boxes stand: none jumps for less
 ROOMY = QSizeF(440.0, 88.0)  # pixels of a box for the longest captions: four lines
 
@@ -80,7 +81,7 @@ class Room(NamedTuple):
         if over is not None and over.isVisible():
             room = room._replace(corner=(over.width(), over.height()))
         if canvas.minimap_shown:
-            taken = canvas.minimap.taken(canvas.view, wide, high, canvas.editor.selection)
+            taken = canvas.minimap.taken(canvas.view, wide, high, spared(canvas))
             if not taken.isEmpty():
                 return room._replace(map=taken.getCoords())  # type: ignore[arg-type]
         return room
@@ -113,6 +114,17 @@ def best_berth(canvas: Canvas, sizes: Mapping[float, QSizeF], ids: Iterable[str]
     covered += [0.0 if place[:2] == kept[:2] else SLACK for place in places]
     best = int(covered.argmin())
     return places[best] if covered[best] < least else kept
+
+
+def hides(canvas: Canvas, place: Berth, size: QSizeF, ids: Iterable[str]) -> bool:
+    """Whether a box of this size there covers more of some nodes than their edges."""
+    if canvas.view.scale < GLANCE:
+        return False
+    scene = canvas.scene
+    faces = {scene.face(id) for id in ids if id in scene.graph.nodes}
+    own = np.array([scene.items.slots[face] for face in faces if face in scene.items.slots], np.intp)
+    near = _on_screen(canvas, scene.items.boxes[own])
+    return bool(_covered(canvas, [place], {place.room: size}, near, np.ones(len(near)))[0] > EDGES)
 
 
 def home(canvas: Canvas) -> Berth:
@@ -191,6 +203,14 @@ def _chips(canvas: Canvas, ids: set[str]) -> tuple[np.ndarray, np.ndarray]:
     ]
     found = np.array(places).reshape(-1, 5)
     return found[:, :4], found[:, 4]
+
+
+def spared(canvas: Canvas) -> set[str]:
+    """The items that the minimap never covers: what is selected, and what stands for the nodes of the step."""
+    scene, moment = canvas.scene, canvas.editor.stepper.moment
+    nodes = set() if moment is None else concerned(moment)
+    faces = {face for node in nodes if node in scene.graph.nodes and (face := scene.face(node)) is not None}
+    return faces | canvas.editor.selection
 
 
 def concerned(moment: Moment) -> set[str]:

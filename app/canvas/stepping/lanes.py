@@ -8,9 +8,10 @@ Widths are on one scale for the whole graph, from 1e−6 to 1e2 in decades, so t
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.stepping import Moment
@@ -29,7 +30,8 @@ LEAST, MOST = -6.0, 2.0  # decades of the root of the mean square
 THIN, PER_DECADE = 1.0, 0.75  # scene units
 FINE = 0.12  # the zoom from which all that is in view is drawn smoothly
 LARGEST = 4.0  # how many times as wide they come as the view goes out, so that widths are told apart
-PALE = 0.15  # opacity of a lane that is not lit
+CLEAR, PALE = 0.85, 0.15  # opacity of a lane, and of one that is not lit
+CORE = 0.3  # of the width of a lane by the bright line within one that was just gone along: it looks no wider
 BAR, THICK = 9.0, 3.5  # from a wire to either end of the bar of one through which nothing comes back; scene units
 BEFORE = 13.0  # from the bar to the port
 MOST_LOOKS = 64  # lanes of so many widths, opacities and colours are kept from frame to frame
@@ -57,7 +59,7 @@ def paint_lanes(
     lit: Slots | None = None,
     scale: float = 1.0,
 ) -> None:
-    """Draw the lanes of those `wires` that have delivered; what the last step delivered is brighter.
+    """Draw the lanes of those `wires` that have delivered; within those of the last step is a bright line.
 
     With some wires `lit`, the lanes of the others are pale. `scale` is the zoom, which says how finely they are drawn.
     """
@@ -73,21 +75,39 @@ def paint_lanes(
                 stopped.append(slot)
             continue
         strength = moment.timeline.strength(delivery)
-        opacity = PALE if bright is not None and slot not in bright else 1.0 if (target, port) in fresh else 0.7
-        look = opacity, theme.gradient if strength.finite else theme.nonfinite, lane_width(strength)
+        opacity = PALE if bright is not None and slot not in bright else CLEAR
+        colour = theme.gradient if strength.finite else theme.nonfinite
+        look = _Look(opacity, colour, lane_width(strength), (target, port) in fresh and opacity > PALE)
         batches.setdefault(look, []).append(slot)
     few, size = sum(map(len, batches.values())) <= MOST_DASHED, growth(scale, LARGEST)
     seen = few or scale >= FINE
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, seen)
-    for (opacity, name, wide), slots in sorted(batches.items()):
-        colour = QColor(name)
-        colour.setAlphaF(opacity)
-        painter.setPen(QPen(colour, wide * size if seen else 0.0))
-        draw_lines(painter, _lines_of(scene, slots, wide, scale, few))
+    for look, slots in sorted(batches.items()):
+        lines = _lines_of(scene, slots, look.wide, scale, few)
+        painter.setPen(_pen(look.colour, look.opacity, look.wide * size if seen else 0.0))
+        draw_lines(painter, lines)
+        if look.fresh:
+            painter.setPen(_pen(theme.text, 1.0, look.wide * size * CORE if seen else 0.0))
+            draw_lines(painter, lines)
     _paint_bars(painter, scene, theme, stopped, bright, scale)
 
 
-_Look = tuple[float, str, float]  # opacity, colour and width of lanes that are drawn together
+class _Look(NamedTuple):
+    """Of lanes that are drawn together; `fresh`: the last step has delivered through them."""
+
+    opacity: float
+    colour: str
+    wide: float
+    fresh: bool
+
+
+def _pen(colour: str, opacity: float, wide: float) -> QPen:
+    """A pen whose dashes are no longer than their lines: gaps are seen between those of wide lanes too."""
+    ink = QColor(colour)
+    ink.setAlphaF(opacity)
+    return QPen(ink, wide, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+
+
 _lines: Kept[Floats] = Kept(MOST_LOOKS)
 
 

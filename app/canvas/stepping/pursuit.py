@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation
 
+from ..anatomy import NOTE
 from ..extent import all_in_view
-from ..view import View
+from ..framing import above_captions
+from ..view import Bounds, View
 from .working import places_of, read_from, together
 
 if TYPE_CHECKING:
@@ -32,10 +34,9 @@ class Pursuit(QObject):
     It zooms once, at the first step, and only where the zoom is none that somebody has chosen.
     """
 
-    def __init__(self, canvas: Canvas, hand: Pointer, foot: float) -> None:
-        """`foot` pixels at the bottom of the canvas belong to captions."""
+    def __init__(self, canvas: Canvas, hand: Pointer) -> None:
         super().__init__(canvas)
-        self._canvas, self._hand, self._foot = canvas, hand, foot
+        self._canvas, self._hand = canvas, hand
         self._last: Moment | None = None
         self._first = True  # no node of this recording has been gone along with yet
         self._from: Where = (1.0, 0.0, 0.0)
@@ -80,12 +81,13 @@ class Pursuit(QObject):
         closer = self._first and canvas.view.all_framed and canvas.view.scale < read_from(moment)
         if not boxes or (not closer and all_in_view(canvas)):
             return None
-        view, width, height = View(), canvas.width(), canvas.height() - self._foot
+        view, width, height = View(), canvas.width(), above_captions(canvas)
         view.scale, view.x, view.y, view.ratio = (getattr(canvas.view, name) for name in ("scale", "x", "y", "ratio"))
         if closer:
             x, y, wide, high = boxes[0]
             view.zoom(CLOSE / view.scale, view.to_screen(x + wide / 2, y + high / 2))
         edge = NEARLY / view.scale
+        boxes += notes_in_view(canvas)  # which ask what the steps answer: they stay where there is room
         x, y, wide, high = together(boxes, width / view.scale - 2 * edge, height / view.scale - 2 * edge)
         if view.holds((x - edge, y - edge, wide + 2 * edge, high + 2 * edge), width, height):
             return _where(view) if closer else None
@@ -107,6 +109,12 @@ class Pursuit(QObject):
         view.place(x + (left - x) * share, y + (top - y) * share)
         self._placed = _where(view)
         self._canvas.view_moved()
+
+
+def notes_in_view(canvas: Canvas) -> list[Bounds]:
+    """The boxes (x, y, width, height) of notes that are seen whole."""
+    items, size = canvas.scene.items, (canvas.width(), canvas.height())
+    return [box for box in items.boxes[items.kinds == NOTE].tolist() if canvas.view.holds(box, *size)]
 
 
 def _where(view: View) -> Where:

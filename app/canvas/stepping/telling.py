@@ -13,7 +13,7 @@ from ...bridge import Worker
 from ...stepping.memory import told
 from ..extent import all_in_view
 from .caption import EDGE, Caption, elements
-from .caption_place import FOOT, ROOMS, best_berth, concerned, home
+from .caption_place import FOOT, ROOMS, best_berth, concerned, hides, home
 from .forked import paint_forked
 from .guess_field import GuessField
 from .moving import paint_moving
@@ -34,7 +34,7 @@ class Telling:
         self._berth = FOOT
         self.place = QRectF()  # of the box that was drawn last, in pixels
         self._known: tuple[Moment, int, Caption] | None = None
-        self._known_forms: tuple[Caption, float, dict[float, Caption]] | None = None
+        self._known_forms: tuple[Caption, float, tuple[dict[float, Caption], ...]] | None = None
         self._worker: Worker | None = None  # begun when a caption is first asked for that takes long
 
     def forget(self) -> None:
@@ -65,21 +65,28 @@ class Telling:
     def _box(self, painter: QPainter, caption: Caption, ids: Iterable[str]) -> None:
         """Draw a caption about some nodes: where others stand, unless it covers more there than it must.
 
-        Where all is in view that place is the same at every moment; else it is where the last one stood.
+        Where all is in view that place is the same at every moment; else it is where the last one stood. Where there is
+        no room beside the nodes it is about less is told: its numbers stand in these.
         """
-        forms = self._forms(caption, self._canvas.width() - 2 * EDGE)
-        sizes = {room: form.size for room, form in forms.items()}
         usual = home(self._canvas) if all_in_view(self._canvas) else self._berth
-        self._berth = best_berth(self._canvas, sizes, ids, usual)
-        caption = forms[self._berth.room]
+        for forms in self._forms(caption, self._canvas.width() - 2 * EDGE):
+            sizes = {room: form.size for room, form in forms.items()}
+            self._berth = best_berth(self._canvas, sizes, ids, usual)
+            caption = forms[self._berth.room]
+            if not hides(self._canvas, self._berth, caption.size, ids):
+                break
         self.place = QRectF(self._berth.corner(self._canvas, caption.size), caption.size)
         caption.paint(painter, self._canvas.theme, self.place.center().x(), self.place.y())
 
-    def _forms(self, caption: Caption, wide: float) -> dict[float, Caption]:
-        """A caption by how wide it may be, in a canvas with room for boxes so `wide`; found once for all frames."""
+    def _forms(self, caption: Caption, wide: float) -> tuple[dict[float, Caption], ...]:
+        """A caption, and the same shorter and shorter, by how wide it may be, where boxes so `wide` have room.
+
+        They are found once for all frames.
+        """
         if self._known_forms is None or self._known_forms[:2] != (caption, wide):
             rooms = [room for room in ROOMS if room == ROOMS[0] or caption.fits_head(room)]
-            self._known_forms = caption, wide, {room: caption.within(min(room, wide)) for room in rooms}
+            forms = ({room: each.within(min(room, wide)) for room in rooms} for each in (caption, *caption.shorter()))
+            self._known_forms = caption, wide, tuple(forms)
         return self._known_forms[2]
 
     def caption(self, moment: Moment) -> Caption:
