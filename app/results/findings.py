@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.4  # seconds for which nothing else is computed before diagnoses are asked
 ALERT = "alert"
+AT_START = ("loss at start", "bad start")  # rules about the first iteration, which tell of no other
 MOST_NODES, MOST_ELEMENTS = 2_000, 5_000_000  # of what is looked at though no panel shows what is found
 Iteration = Callable[[], "Timeline"]
 
@@ -60,9 +61,12 @@ class Findings(QObject):
     @property
     def on_canvas(self) -> tuple[AnyFinding, ...]:
         """What badges tell of: alerts first, and of the run before what is shown. Of a run whose graph or values are no
-        longer those of the document nothing: there the panels tell of it, beside what it was.
+        longer those of the document nothing: there the panels tell of it, beside what it was. Of its first iteration
+        nothing once there are others: these are other values.
         """
-        of_run = self.of_run if self._run_fits else ()
+        run = self._editor.training.run
+        begins = run is None or run.iteration <= 1
+        of_run = [each for each in self.of_run if self._run_fits and (begins or each.rule not in AT_START)]
         return tuple(sorted((*of_run, *self.found), key=lambda each: each.level != ALERT))
 
     def show_run(self, found: tuple[RunFinding, ...]) -> None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from ...core.diagnosing.over_training.finding import ENDS, RunFinding
 from ...core.runs.happening import FINDING, Happened, Iterations
 from ..plots.data import Region
+from ..results.findings import AT_START
 
 if TYPE_CHECKING:
     from ...core.runs.record import RunRecord
 
 ALERT = "alert"
-AT_START = ("loss at start", "bad start")  # rules about the first iteration, which tell of no other
 
 
 class Noticed:
