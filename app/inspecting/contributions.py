@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -124,15 +124,16 @@ class ContributionBars(QWidget):
         found = self._sizes
         single = all(array.size == 1 for array in self._arrays)
         spelled = short if single else norm
-        each = [(0.0, "…")] * len(self._names) if found is None else [(size, spelled(size)) for size in found.each]
+        each = [(0.0, "…")] * len(self._names) if found is None else _signed(found, single, spelled)
         self.rows = [(*names, *size) for names, size in zip(self._names, each, strict=True)]
         total = "…" if found is None else short(found.total)
         self.total = total if single else f"‖Σ‖ {total}"
         self.agreement = "" if found is None else agreement(found)
         what = "" if single else "‖·‖ is the norm of a part: norms do not add up to that of the sum. "
         what += "" if single else "cos is the cosine of the angle between two parts: below 0 they oppose. "
+        against = "" if single else "A bar to the left goes against the sum. "
         told = f"{self.agreement}\n" if self.agreement else ""
-        self.setToolTip(f"{told}{what}A share is how much of the sum comes of a part" + self.stale * "; stale")
+        self.setToolTip(f"{told}{what}{against}A share is how much of the sum comes of a part" + self.stale * "; stale")
         self.setAccessibleName(
             "; ".join(f"{name} {text}" for _, name, _, text in self.rows) + f"; sum {self.total}; {self.agreement}"
         )
@@ -174,7 +175,8 @@ class ContributionBars(QWidget):
         width = self.width()
         numbers = max((metrics.horizontalAdvance(text) for *_, text in self.rows), default=0)
         numbers = max(numbers, metrics.horizontalAdvance(self.total))
-        most = max((abs(size) for _, _, size, _ in self.rows if np.isfinite(size)), default=0.0) or 1.0
+        finite = [size for _, _, size, _ in self.rows if np.isfinite(size)]
+        span = min(0.0, *finite, 0.0), max(0.0, *finite, 0.0)
         names = max((metrics.horizontalAdvance(row[1]) for row in self.rows), default=0)
         names = min(names, max(width - numbers - 18 - BAR, round(width * 0.36)))
         room = max(width - names - numbers - 18, 4)
@@ -186,7 +188,7 @@ class ContributionBars(QWidget):
             shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, names + 2)  # widths are rounded
             painter.drawText(QRectF(0, y, names + 2, high), left | middle, shown)
             painter.drawText(QRectF(width - numbers, y, numbers, high), right | middle, text)
-            _paint_bar(painter, QRectF(names + 9, y + 4, room, high - 8), size, most, self.theme)
+            _paint_bar(painter, QRectF(names + 9, y + 4, room, high - 8), size, span, self.theme)
         y = len(self.rows) * high + 2
         painter.fillRect(QRectF(0, y, width, 1), QColor(self.theme.line))
         painter.setPen(QColor(self.theme.gradient))
@@ -199,13 +201,26 @@ class ContributionBars(QWidget):
         painter.drawText(beneath, left | Qt.AlignmentFlag.AlignTop, "\n".join(self.told()))
 
 
-def _paint_bar(painter: QPainter, place: QRectF, size: float, most: float, theme: Theme) -> None:
-    """As long as a size is large; of what is not finite, which has neither length nor sign, a mark on black."""
+def _signed(found: Sizes, single: bool, spelled: Callable[[float], str]) -> list[tuple[float, str]]:
+    """The size of each part as it is told, with the sign of its bar: of an array that of its share in the sum."""
+    opposed = [share < 0 and not single for share in found.shares]
+    return [(-size if against else size, spelled(size)) for size, against in zip(found.each, opposed, strict=True)]
+
+
+def _paint_bar(painter: QPainter, place: QRectF, size: float, span: tuple[float, float], theme: Theme) -> None:
+    """From 0 on as long as a size is large, to the left where it is negative; all sizes are within `span`.
+
+    Of what is not finite, which has neither length nor sign, a mark on black.
+    """
     if np.isfinite(size):
+        unit = place.width() / ((span[1] - span[0]) or 1.0)
+        zero, long = place.left() - span[0] * unit, max(abs(size) * unit, 1.5)
+        bar = QRectF(zero - (long if size < 0 else 0.0), place.top() + 1, long, place.height() - 2)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.accent if size >= 0 else theme.warning))
-        place.setWidth(max(place.width() * min(abs(size) / most, 1.0), 1.5))
-        painter.drawRoundedRect(place.adjusted(0, 1, 0, -1), 3, 3)
+        painter.drawRoundedRect(bar, 3, 3)
+        if span[0] < 0:
+            painter.fillRect(QRectF(zero - 0.5, place.top() - 3, 1, place.height() + 6), QColor(theme.dim))
         return
     place.setWidth(place.height())
     painter.setPen(QPen(QColor(*NAN), 1.5))

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QColor, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -477,6 +477,25 @@ def test_contributions_of_large_values_are_summed_beside_the_window_and_once(qtb
     monkeypatch.setattr(contributions, "sizes", refuse)
     bars.show_rows([("a", "renamed.x", parts[0][2]), parts[1]])
     assert bars.rows[0][1:] == ("renamed.x", pytest.approx(1643.168, abs=0.01), "‖·‖ 1643.168")
+
+
+def test_a_contribution_that_goes_against_the_sum_has_its_bar_to_the_left_of_zero(qtbot):
+    bars = ContributionBars(DARK)
+    qtbot.addWidget(bars)
+    bars.resize(300, 120)
+    bars.show_rows([("a", "a.x", np.array([1.0, 4.0])), ("b", "b.x", np.array([-2.0, -7.0]))])
+    assert [size for *_, size, _ in bars.rows] == pytest.approx([-np.hypot(1, 4), np.hypot(2, 7)])
+    assert [text for *_, text in bars.rows] == ["‖·‖ 4.1231", "‖·‖ 7.2801"]
+    image = bars.grab().toImage()
+
+    def first(row: int, colour: str) -> int:
+        y = round((row + 0.5) * image.height() / 5)
+        wanted = QColor(colour).rgb()
+        return next((x for x in range(image.width()) if image.pixel(x, y) == wanted), -1)
+
+    against, along = first(0, DARK.warning), first(1, DARK.accent)
+    assert 0 < against < along
+    assert first(0, DARK.accent) == first(1, DARK.warning) == -1
 
 
 def test_a_value_becomes_the_root_of_the_gradients_and_is_left_again(editor, panel, qtbot):
