@@ -186,10 +186,10 @@ def _recorded(editor: Editor) -> str:
     """Of what the moment is that is stepped to: the graph looks as the document's does."""
     stepper = editor.stepper
     told = "replayed" if stepper.replayed else "recorded"
+    if editor.results.gradients_are_stale:  # first: a long name of a run may be cut
+        told += f", the {_changed(editor)} changed since"
     if (run := stepper.recordings.run) is not None:
         told += f", iteration {stepper.number:,} of the run {run.name}"
-    if editor.results.gradients_are_stale:
-        told += f", the {_changed(editor)} changed since"
     return told
 
 
