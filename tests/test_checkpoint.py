@@ -228,7 +228,7 @@ def test_a_run_with_other_settings_is_refused(tmp_path: Path, settings: dict[str
     session = classifier(tmp_path)
     run(session, out=tmp_path)
     path = tmp_path / "checkpoints" / "4.ckpt"
-    with refused(f"the checkpoint {path} is of a run with {found} (it fits the file and the settings that it began with)"):
+    with refused(f"the checkpoint {path} is of a run with {found} (it goes with its own file and settings)"):
         session.trainer(Settings(resume=path, **settings))
 
 
@@ -250,7 +250,7 @@ def test_a_graph_with_other_training_settings_is_refused(tmp_path: Path, changes
     run(session, out=tmp_path)
     train_on(session, **changes)
     path = tmp_path / "checkpoints" / "4.ckpt"
-    with refused(f"the checkpoint {path} is of a run with {found} (it fits the file and the settings that it began with)"):
+    with refused(f"the checkpoint {path} is of a run with {found} (it goes with its own file and settings)"):
         session.trainer(Settings(resume=path))
 
 
@@ -292,7 +292,7 @@ def test_another_graph_is_refused(tmp_path: Path, change: Callable[[Any], object
     run(session, out=tmp_path)
     alter(session, change)
     path = tmp_path / "checkpoints" / "4.ckpt"
-    with refused(f"the checkpoint {path} is of a run with another graph (it fits the file and the settings that it began with)"):
+    with refused(f"the checkpoint {path} is of a run with another graph (it goes with its own file and settings)"):
         session.trainer(Settings(resume=path))
 
 
@@ -301,7 +301,7 @@ def test_other_data_under_the_same_name_are_refused(tmp_path: Path) -> None:
     run(session, out=tmp_path)
     write_table(tmp_path, rows=40)
     path = tmp_path / "checkpoints" / "4.ckpt"
-    with refused(f"the checkpoint {path} is of a run with samples 18, not 32 (it fits the file and the settings that it began with)"):
+    with refused(f"the checkpoint {path} is of a run with samples 18, not 32 (it goes with its own file and settings)"):
         session.trainer(Settings(resume=path))
 
 

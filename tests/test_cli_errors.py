@@ -263,7 +263,7 @@ def test_checkpoints_that_cannot_be_gone_on_from(capsys: pytest.CaptureFixture[s
         ("none.ckpt", f"the checkpoint none.ckpt does not say where its run was ({writes}/ITERATION.ckpt)"),
     ):
         assert refused(capsys, "train", file, "--resume", path, status=2) == [f"gradwire: {message}"]
-    hint = "(it fits the file and the settings that it began with)"
+    hint = "(it goes with its own file and settings)"
     assert refused(capsys, "train", file, "--resume", "out", "--seed", "5") == [
         f"gradwire: the checkpoint out/checkpoints/8.ckpt is of a run with seed 0, not 5 {hint}"
     ]

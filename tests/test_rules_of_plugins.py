@@ -57,7 +57,7 @@ def test_a_run_that_goes_on_to_another_end_is_refused_where_rates_may_follow_fro
     assert rates(session, resume=last) == [0.05, 0.025]
     with pytest.raises(RunError) as refused:
         rates(session, resume=last, epochs=4)
-    wanted = f"the checkpoint {last} is of a run with schedule total 2, not 4 (it fits the file and the settings that it began with)"
+    wanted = f"the checkpoint {last} is of a run with schedule total 2, not 4 (it goes with its own file and settings)"
     assert str(refused.value) == wanted
 
 

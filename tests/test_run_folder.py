@@ -167,7 +167,7 @@ def test_summaries_of_another_graph_are_refused(session: Session, tmp_path: Path
     with pytest.raises(RunError) as caught:
         session.run_folder(folder).summaries  # noqa: B018
     assert str(caught.value) == (
-        f"the folder {folder} is of a run with batch 5, not 6 (it fits the file and the settings that it began with)"
+        f"the folder {folder} is of a run with batch 5, not 6 (it goes with its own file and settings)"
     )
 
 

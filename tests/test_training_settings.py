@@ -236,7 +236,7 @@ def test_a_checkpoint_of_other_settings_is_refused(tmp_path: Path, changes: dict
     session.trainer(Settings(out=tmp_path)).run()
     train_on(session, **changes)
     path = tmp_path / "checkpoints" / "4.ckpt"
-    with refused(f"the checkpoint {path} is of a run with {found} (it fits the file and the settings that it began with)"):
+    with refused(f"the checkpoint {path} is of a run with {found} (it goes with its own file and settings)"):
         session.trainer(Settings(resume=path))
 
 

@@ -65,7 +65,7 @@ def check_run(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any], w
         if found.get(name) != new:
             other = "another graph" if name == "loss" else _difference(name, found.get(name), new)
             message = f"{what} {path} is of a run with {other}"
-            raise RunError(message, hint="it fits the file and the settings that it began with")
+            raise RunError(message, hint="it goes with its own file and settings")
 
 
 def _difference(name: str, old: Any, new: Any) -> str:
