@@ -14,6 +14,7 @@ from random_graphs import ROWS, random_timeline
 from timelines import EXAMPLES, drawn, example, source_of, value
 
 from gradwire.core.errors import RunError
+from gradwire.core.ops import builtin
 from gradwire.core.stepping import Timeline
 from gradwire.core.stepping.splits import Split, by_sample, by_term
 from gradwire.core.stepping.ways import by_path
@@ -146,7 +147,10 @@ def test_a_graph_without_a_batch_has_no_samples() -> None:
     timeline = example("sin_plus_product")
     with pytest.raises(RunError) as caught:
         by_sample(timeline.run, timeline.registry, source_of(timeline, "x"))
-    assert str(caught.value) == "no part of the gradient of x belongs to one sample: no batch ends on its way"
+    assert str(caught.value) == (
+        "no part of the gradient of x belongs to one sample: no batch ends on its way (the first axis of inputs that "
+        "may be of any length is one, as of (N, 2))"
+    )
 
 
 # By term.
@@ -224,3 +228,28 @@ def test_a_batch_has_as_many_samples_as_it_has_rows() -> None:
     split = by_sample(timeline.run, timeline.registry, source_of(timeline, "x"))
     assert split is not None
     assert split.number == ROWS
+
+
+@pytest.mark.parametrize("data", ["input", "constant"])
+def test_samples_are_told_of_data_whose_length_was_written_down(data: str) -> None:
+    drawn_numbers = np.random.default_rng(3)
+    rows = drawn_numbers.normal(size=(8, 2)).tolist()
+
+    def build(t: Any) -> None:
+        x = t.add("input", name="x", shape=(8, 2), value=rows) if data == "input" else t.add("constant", value=rows)
+        v = t.add("parameter", name="v", shape=(2, 3), value=drawn_numbers.normal(size=(2, 3)).tolist())
+        labels = t.add("input", name="t", shape=(8,), dtype="int64", value=[0, 1, 2, 0, 1, 2, 0, 1])
+        h = t.add("tanh", inputs={"x": t.add("matmul", inputs={"x": x, "w": v})})
+        loss = t.add("cross_entropy", inputs={"logits": h, "target": labels})
+        penalty = t.add("mean", inputs={"x": t.add("square", inputs={"x": v})})
+        t.add("add", name="loss", inputs={"x": loss, "y": penalty})
+
+    timeline = drawn(build)
+    source = source_of(timeline, "v")
+    found = by_sample(timeline.run, builtin(), source)
+    assert found is not None
+    assert [part.name for part in found.parts] == [f"sample {i}" for i in range(8)]
+    assert found.rest is not None  # the penalty
+    value = timeline.run.value(source)
+    np.testing.assert_allclose(found.rest, 2 * value / value.size, rtol=1e-12)
+    np.testing.assert_allclose(sum(part.value for part in found.parts) + found.rest, found.whole, rtol=1e-12)

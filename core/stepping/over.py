@@ -58,10 +58,18 @@ def gone_over(timeline: Timeline, cursor: Cursor, within: Within, named: Callabl
 
 
 def later_out(timeline: Timeline, cursor: Cursor) -> Cursor:
-    """The next moment at which the innermost group of the step that comes next is left; of a step in none its end."""
+    """The next moment at which the innermost group that one is in is left: that of the step that is being done, else
+    that of both the last step and the next. Before a group it is the end of that, of a step in none its own.
+    """
     graph, steps = timeline.run.asked.graph, timeline.steps
-    node = steps[cursor.step].node if cursor.step < len(steps) else None
-    group = None if node is None else graph.nodes[node].group
+
+    def around(index: int) -> list[str]:
+        node = steps[index].node if 0 <= index < len(steps) else None
+        return [] if node is None else graph.chain(graph.nodes[node].group)
+
+    last = around(cursor.step if cursor.micro else cursor.step - 1)
+    following = around(cursor.step)
+    group = next((each for each in following if each in last), following[-1] if following else None)
     return later_over(
         timeline, cursor, lambda node: group if group and group in graph.chain(graph.nodes[node].group) else ""
     )

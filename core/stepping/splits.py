@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from ..evaluating import Evaluated
 from ..feeding import describer
 from ..graph import Source
 from ..infer import SIZES, Binding, batch_axes, infer
+from ..op import Aval
 from ..ops import Registry
 from ..records import Record
 from ..reverse import Parts
@@ -76,7 +78,8 @@ def by_sample(
         ends, beside = _batch_ends(pull, _batch_axes(run, registry, pull))
         if not ends:
             name = run.asked.graph.path(source.node)
-            raise RunError(f"no part of the gradient of {name} belongs to one sample: no batch ends on its way")
+            message = f"no part of the gradient of {name} belongs to one sample: no batch ends on its way"
+            raise RunError(message, hint="the first axis of inputs that may be of any length is one, as of (N, 2)")
         count = next(gradient.shape[axis] for gradient, axis in ends.values())
         chosen = range(min(most, count))
         parts = tuple(Part(f"sample {i}", pull.back(_only(ends, slice(i, i + 1)))) for i in chosen)
@@ -97,13 +100,33 @@ def _batch_axes(run: Evaluated, registry: Registry, pull: Pull) -> dict[int, int
     one, other = (
         infer(asked.graph, registry, Binding(asked.dtype, size, asked.mode, asked.seed), describe) for size in SIZES
     )
-    axes = batch_axes(one, other)
+    axes = batch_axes(one, other) or _fixed_batch(run, registry)
     found = {tensor.slot: axes[source] for source, tensor in run.tensors.items() if source in axes}
     for record in reversed(pull.records):  # a cast, which is no value of the graph, keeps the axes
         first = next(iter(taken(record)), None)
         if record.slot not in pull.nodes and first in found:
             found[record.slot] = found[first]
     return found
+
+
+def _fixed_batch(run: Evaluated, registry: Registry) -> dict[Source, int]:
+    """The same of a graph whose data have a length that was written down: what might as well be longer is the batch.
+
+    That is the first axis of inputs and constants of one length, where all is well with any other length of them too.
+    """
+    asked, describe = run.asked, describer(run.asked.folder, run.asked.dtype)
+    data = [source for source in run.tensors if asked.graph.nodes[source.node].op in ("input", "constant")]
+    avals = {source: Aval(array.shape, array.dtype) for source in data if (array := run.value(source)) is not None}
+    lengths = Counter(aval.shape[0] for aval in avals.values() if aval.shape and aval.shape[0] > 1)
+    for length, _ in lengths.most_common():
+        found = []
+        for size in SIZES:
+            binding = Binding(asked.dtype, size, asked.mode, asked.seed)
+            fed = {s: Aval((size, *a.shape[1:]), a.dtype) for s, a in avals.items() if a.shape[:1] == (length,)}
+            found.append(infer(asked.graph, registry, binding, describe, fed))
+        if not any(each.problems for each in found):
+            return batch_axes(*found)
+    return {}
 
 
 def _batch_ends(pull: Pull, axes: Mapping[int, int]) -> tuple[Ends, Array | None]:

@@ -223,4 +223,8 @@ def test_a_step_out_leaves_the_inner_group_and_the_next_one_the_outer(place: Pla
         seen.append(editor.graph.path(timeline.steps[editor.stepper.cursor.step - 1].nodes[-1]))
     assert seen == ["x", "outer/a", "outer/inner/b", "outer/inner/c", "outer/d", "loss"]
     assert later_out(timeline, Cursor(1)) == Cursor(5)  # from before a: all of outer
+    assert later_out(timeline, Cursor(2)) == Cursor(5)  # one is in outer, though inner comes next
+    assert later_out(timeline, Cursor(2, 1)) == Cursor(4)  # in the middle of a step of inner
+    d = next(i for i, step in enumerate(timeline.steps) if step.phase == "backward" and step.node == "square0")
+    assert later_out(timeline, Cursor(d + 1)) == Cursor(d + 4)  # back as well: with c, b and a
     assert later_out(timeline, timeline.end) == timeline.end
