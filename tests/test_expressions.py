@@ -15,6 +15,7 @@ from timelines import EXAMPLES, drawn, example, source_of, value
 from gradwire.core.cancelling import Stopped
 from gradwire.core.document import Document
 from gradwire.core.errors import GradwireError
+from gradwire.core.evaluating import Asked
 from gradwire.core.graph import Training
 from gradwire.core.session import Session
 from gradwire.core.stepping import Cursor, Moment, ways
@@ -23,6 +24,7 @@ from gradwire.core.stepping.expressions import Expression
 from gradwire.core.stepping.forms import ExpressionError
 from gradwire.core.stepping.functions import FUNCTIONS
 from gradwire.core.stepping.meaning import Parts
+from gradwire.core.stepping.recorder import BUDGET, Recorder
 from gradwire.core.stepping.recorder import timeline_of as stepped
 
 
@@ -218,6 +220,30 @@ def test_the_ratio_of_a_parameter_is_that_of_its_update_once_it_is_updated() -> 
     assert found == pytest.approx(np.linalg.norm(new - old) / np.linalg.norm(old))
 
 
+def test_a_gradient_that_is_not_zeroed_is_that_which_the_node_shows() -> None:
+    session = Session.open(EXAMPLES[0].parent / "lessons" / "not_zeroed.gw")
+    second = Recorder(Asked.of(session), session.registry, BUDGET).iteration(2)
+    timeline = second.timeline
+    w = source_of(timeline, "w")
+    left, own = timeline.left[w.node][0].value, timeline.run.gradient(w)
+    assert Expression("w.grad").compute(Moment(timeline, Cursor())) == pytest.approx(float(left))  # before it comes
+    assert Expression("w.grad").compute(Moment(timeline, timeline.end)) == pytest.approx(float(left + own))
+    assert Expression("w.grad").compute(Moment(timeline, timeline.end)) == float(timeline.added_up(w.node))
+
+
+def test_the_loss_of_training_is_called_so_where_no_node_is() -> None:
+    session = Session.open(EXAMPLES[0].parent / "lessons" / "not_zeroed.gw")
+    (loss,) = (node for node in session.graph.nodes.values() if node.id == session.graph.training.loss)
+    with session.document.transaction("Rename") as t:
+        t.rename(loss.id, "L")
+    timeline = stepped(session)
+    end = Moment(timeline, timeline.end)
+    assert Expression("loss").compute(end) == Expression("L").compute(end)
+    Expression("loss < 3").refuse_unknown(session.graph)
+    with pytest.raises(ExpressionError, match="there is no node 'lose'"):
+        Expression("lose < 3").refuse_unknown(session.graph)
+
+
 def test_a_part_is_known_before_the_sum() -> None:
     assert computed("x.via.sin", 7) == pytest.approx(math.cos(X))
 
@@ -230,6 +256,8 @@ def test_a_part_is_known_before_the_sum() -> None:
         ("x.grad = 3", "'x.grad = 3' is no expression: it cannot be read from '= 3' on (what fits: "),
         ("rms(x", "'rms(x' is no expression: it cannot be read from '(x' on (what fits: "),
         ("q.grad", "there is no node 'q'"),
+        ("cos(x) < 0.5", "cos takes 2 values, got 1 (as in cos(x, y))"),
+        ("rms(x, x)", "rms takes 1 value, got 2 (as in rms(x))"),
         ("x.via.cosine", "'cosine' does not take x (product, sin)"),
         ("x.contrib['cosine']", "'cosine' does not take x (product, sin)"),
         ("x.contrib", "a contribution needs the name of who takes x (product, sin)"),
@@ -363,3 +391,11 @@ def test_paths_that_are_no_longer_wanted_are_looked_for_no_further(text: str) ->
     assert Expression(text).compute(moment) is not None  # asked again it is computed
     point = Breakpoint(condition=f"rms({text.removesuffix('.top(3)')}) < 0")
     assert run_on(many_paths().timeline, Cursor(0), [point], lambda: True) is None
+
+
+@pytest.mark.parametrize("text", ["cos(x)", "rms(x, x) > 1", "cancellation()"])
+def test_a_wrong_number_of_values_is_told_before_anything_runs(text: str) -> None:
+    with pytest.raises(ExpressionError, match=r" takes .* got "):
+        Expression(text)
+    Expression("cancellation(x.contribs)")
+    Expression("ratio(w) < 1e-4")

@@ -98,7 +98,12 @@ def by_port(moment: Moment, source: Source) -> Account:
         rest = np.sum([*(part.value for part in left), *gradient.terms][ROWS:], axis=0)
         rows[ROWS:] = [Row.of(f"{len(rows) - ROWS:,} more", None, rest)]
     total = standing.value if standing is not None and gradient.value is not None else gradient.value
-    return account(graph.path(source.node), source, rows, total, gradient.parts + len(left))
+    made = account(graph.path(source.node), source, rows, total, gradient.parts + len(left))
+    if not left or not made.notes:
+        return made
+    own_rows = [row for row in rows[len(left) :] if row.value is not None]  # as the caption on the canvas has it
+    notes = agreement(Fork([row.value for row in own_rows if row.value is not None]), [row.name for row in own_rows])
+    return made._replace(notes=(*notes, "how parts agree is told of this pass, shares are of all that is there"))
 
 
 WAYS = ("by port", "by sample", "by term", "by path", "by pass")

@@ -91,7 +91,8 @@ class PartsTable(QTableWidget):
         value = row.value
         single = value is not None and value.size == 1
         number = "none" if value is None else short(value.reshape(-1)[0]) if single else ""
-        share = "" if np.isnan(row.share) else f"{row.share:.0%}".replace("%", "\u202f%").replace("-", "−")
+        told = round(row.share, 2) + 0.0  # which has no sign where it is 0
+        share = "" if np.isnan(row.share) else f"{told:.0%}".replace("%", "\u202f%").replace("-", "−")
         norm = "" if np.isnan(row.norm) and value is None else short(row.norm)
         for column, text in enumerate((row.name, number, norm, share)[: self.columnCount()]):
             item = QTableWidgetItem(text)

@@ -19,6 +19,7 @@ HOW = "F9 sets one at the selected node, the Watch panel one on a condition"
 HERE = "◀ here"
 ANYWHERE = ""  # where `grad` alone is that of each node in turn
 PASSED = "No breakpoint has halted: this is the end of the iteration"
+PASSED_ALL = "No breakpoint has halted: this is the last iteration of training. Space goes on"
 
 
 class Breakpoints(QObject):
@@ -122,7 +123,9 @@ class Breakpoints(QObject):
         self.errors = dict(halt.errors)
         self.halted, self._halted_at = halt.breakpoint, self._stepper.moment
         self.changed.emit()
-        self._stepper.told.emit(_ended(self, halt.breakpoint, self._stepper.moment), "note")
+        stepper = self._stepper
+        whole = stepper.span is not None and stepper.number >= stepper.span.last
+        stepper.told.emit(_ended(self, halt.breakpoint, stepper.moment, whole), "note")
 
     @property
     def here(self) -> str:
@@ -171,12 +174,12 @@ class Breakpoints(QObject):
         self.changed.emit()
 
 
-def _ended(marks: Breakpoints, halted: Breakpoint | None, moment: Moment | None) -> str:
-    """What is said where a run ends: by which breakpoint, or that it is the end of the iteration."""
+def _ended(marks: Breakpoints, halted: Breakpoint | None, moment: Moment | None, whole: bool) -> str:
+    """What is said where a run ends: by which breakpoint, or that it is the end of the iteration, `whole`: of all."""
     if halted is not None and moment is not None:
         return f"Halted {marks.told(halted, moment.timeline.run.asked.graph)}"
     if any(point.enabled and not point.logged for point in marks.points):
-        return PASSED
+        return PASSED_ALL if whole else PASSED
     return f"No breakpoint is {'on' if marks.points else 'set'}: this is the end of the iteration. {HOW}"
 
 

@@ -78,6 +78,10 @@ class Recording:
         """
         return None if self._span is None else self._span._replace(last=max(self._span.last, number, self._told))
 
+    def ends_with(self, number: int) -> bool:
+        """Whether training ends with this iteration; of a run the last one that it has left."""
+        return self._span is not None and number == max(self._span.last, self._told)
+
     @property
     def _told(self) -> int:
         """How many iterations the run has told of by now, also behind its last checkpoint; 0 where it tells of none."""
@@ -223,6 +227,7 @@ class Recordings(QObject):
                 if halt is None:
                     return None
                 last = not branches.trains or not any(point.enabled and not point.logged for point in points)
+                last |= recording.ends_with(current)
                 if halt.breakpoint is not None or last or current - number >= MOST:
                     known = branches.summaries(branch), recording.span(iteration.number)
                     return Arrival(recording, iteration, branch, _to(halt.cursor), False, *known, halt)

@@ -19,7 +19,7 @@ from ..errors import EditError, RunError
 from ..files.strict_json import shorten
 from ..graph import Graph, Source
 from .forms import BINARY, COMPARISONS, ExpressionError, is_path, is_word, read, told
-from .functions import ALIKE, FUNCTIONS, NONE_OF_NOTHING, PATH, spelled
+from .functions import ALIKE, FUNCTIONS, NONE_OF_NOTHING, PATH, many, spelled
 from .meaning import Named, Names, NotYetError, Parts, read_name
 from .moment import Moment
 from .paths import with_paths
@@ -167,7 +167,7 @@ class _Computing:
             parts = found.values if isinstance(found, Parts) else [found]
             values += [np.asarray(part, np.float64) for part in parts]
         if not values if function.takes is None else len(values) != function.takes:
-            raise ExpressionError(f"{name} takes {_many(name)}, got {len(values)}", hint=f"as in {spelled(name)}")
+            raise ExpressionError(f"{name} takes {many(name)}, got {len(values)}", hint=f"as in {spelled(name)}")
         if name in ALIKE and len({value.shape for value in values}) > 1:
             raise ExpressionError(f"{told(tree)} needs tensors of one shape, got {', '.join(map(_shape, values))}")
         if any(value.size == 0 for value in values) and name in NONE_OF_NOTHING:
@@ -206,18 +206,12 @@ class _Computing:
         return gradient.value is not None or gradient.state in (State.NO_PATH, State.STOPPED)
 
 
-def _many(name: str) -> str:
-    """How many values a function takes, in words."""
-    takes = FUNCTIONS[name].takes
-    return {None: "a value or more", 1: "1 value"}.get(takes, f"{takes} values")
-
-
 def _check_kind(name: str, arg: ast.expr, found: Any, given: int) -> None:
     """Refuse contributions where a number of values is taken, and one value alone where contributions are."""
     several = FUNCTIONS[name].takes is None
     if isinstance(found, Parts) and found.asked != 1 and not several:
         one = f"{told(arg)} is a list of contributions, however many there are"
-        raise ExpressionError(f"{name} takes {_many(name)}; {one}", hint=f"as in {spelled(name)}")
+        raise ExpressionError(f"{name} takes {many(name)}; {one}", hint=f"as in {spelled(name)}")
     if several and given == 1 and not isinstance(found, Parts):
         wanted = f"{name} takes the contributions to a gradient"
         raise ExpressionError(

@@ -5,17 +5,18 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import GradwireError
 from ..files.strict_json import shorten
-from .functions import FUNCTIONS, PATH, listed
+from .functions import FUNCTIONS, PATH, listed, many, spelled
 from .timeline import PHASES
 
 LONGEST = 500  # characters of an expression
 DEEPEST = 100  # of its parts within each other
 MOST_PATHS = 20
+LISTS = ("via", "contrib", "contributions", "contribs", "top")  # of which there may be any number
 FIELDS = ("value", "grad", "via", "contrib", "contributions", "contribs")
 FITS = (
     "what fits: x.value; x.grad; x.via.sin or x.contrib['sin'], what sin brings back; x.contribs, all of these; "
@@ -139,6 +140,7 @@ def _check(node: ast.AST) -> None:
             known = name == "node" or not any(map(_is_text, args))
             if name not in ("node", PATH) and name not in FUNCTIONS:
                 raise ExpressionError(f"there is no function {shorten(repr(name))}", hint=listed())
+            _check_count(name, args)
         case ast.Call(func=ast.Attribute(value=value, attr="top"), args=args, keywords=[]) if is_path(value):
             known = True
             if len(args) != 1 or not _is_count(args[0]):
@@ -151,6 +153,16 @@ def _check(node: ast.AST) -> None:
             known = isinstance(node, _FORMS)
     if not known:
         raise ExpressionError(f"{told(node)} is no form that is known here", hint=FITS)
+
+
+def _check_count(name: str, args: Sequence[ast.expr]) -> None:
+    """Refuse a function of too many values or too few, as far as their number is seen."""
+    if name not in FUNCTIONS or (name == "ratio" and len(args) == 1):  # of a parameter: its update and itself
+        return
+    takes = FUNCTIONS[name].takes
+    several = any(isinstance(part, ast.Attribute) and part.attr in LISTS for arg in args for part in ast.walk(arg))
+    if not several and not (len(args) if takes is None else len(args) == takes):
+        raise ExpressionError(f"{name} takes {many(name)}, got {len(args)}", hint=f"as in {spelled(name)}")
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -55,6 +55,12 @@ FUNCTIONS: Mapping[str, Function] = {
 }
 ALIKE = ("cos", "cancellation")  # take tensors of one shape
 NONE_OF_NOTHING = ("min", "max", "mean", "std")  # are NaN of a tensor without elements
+def many(name: str) -> str:
+    """How many values a function takes, in words."""
+    takes = FUNCTIONS[name].takes
+    return {None: "a value or more", 1: "1 value"}.get(takes, f"{takes} values")
+
+
 PATH = "path"  # takes two names, and is computed by a walk of its own
 _ARGUMENTS = {1: "x", 2: "x, y", None: "x.contribs"}
 

@@ -18,6 +18,7 @@ from .moment import Gradient, Moment
 from .states import State
 from .timeline import Array
 
+LOSS = "loss"  # where no node is called so: that of training
 _COMPARED = {PHASE: 'phase == "backward"', OP: 'op == "relu"'}
 
 
@@ -78,7 +79,10 @@ class Names:
         try:
             id = self.graph.resolve("/".join(path)) if path else self.here
         except EditError as error:
-            raise self._unknown(path, words, error) from None
+            training = self.graph.training
+            if path != [LOSS] or training is None:
+                raise self._unknown(path, words, error) from None
+            id = training.loss  # whatever it is called
         if id is None:
             raise ExpressionError("value and grad alone need a node to belong to", hint="x.grad")
         return id
@@ -165,6 +169,8 @@ class Named:
                 raise NotYetError
             return found
         gradient = self.moment.gradient(source)
+        if field == "grad" and (standing := self.moment.standing(source)) is not None:
+            return standing.value  # with what passes before have left there
         if gradient.value is None:
             self._refuse_never(source, gradient, named)
             raise NotYetError

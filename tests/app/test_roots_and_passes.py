@@ -19,14 +19,18 @@ from gradwire.app.inspecting.root_line import RootLine
 from gradwire.app.panels.inspector import InspectorPanel
 from gradwire.app.panels.step import StepPanel
 from gradwire.app.results.root import root_text
-from gradwire.app.step_card.accounts import split
+from gradwire.app.step_card.accounts import by_port, split
 from gradwire.app.step_card.over_iterations import CourseSection
 from gradwire.app.step_card.workings import update
 from gradwire.app.window import Window
 from gradwire.core.cancelling import never
+from gradwire.core.document import Document
+from gradwire.core.evaluating import Asked
 from gradwire.core.graph import Source, Training
+from gradwire.core.ops import builtin
 from gradwire.core.session import Session
 from gradwire.core.stepping import Cursor, Moment, State
+from gradwire.core.stepping.recorder import BUDGET, Recorder
 
 
 def source(window: Window, name: str) -> Source:
@@ -398,3 +402,30 @@ def plain(links: QLabel) -> str:
     document = QTextDocument()
     document.setHtml(links.text())
     return document.toPlainText()
+
+
+def test_how_parts_agree_is_told_of_this_pass_where_others_have_left_something() -> None:
+    document = Document(registry=builtin())
+    with document.transaction("Build") as t:
+        w = t.add("parameter", name="w", shape=(), value=1.0)
+        up, down = (
+            t.add("multiply", inputs={"x": w, "y": t.add("constant", value=3.0)}),
+            t.add("negative", inputs={"x": w}),
+        )
+        loss = t.add("add", name="loss", inputs={"x": up, "y": down})
+        t.set_training(Training(loss=loss, epochs=3, zero_gradients=False))
+    session = Session(document)
+    second = Recorder(Asked.of(session), session.registry, BUDGET).iteration(2)
+    assert second is not None
+    w_source = next(each for each in second.timeline.run.tensors if each.node == w)
+    moment = Moment(second.timeline, second.timeline.end)
+    found = by_port(moment, w_source)
+    assert [row.name for row in found.rows] == ["left by pass 1", "negative.x", "multiply.x"]
+    assert found.total is not None
+    assert float(found.total.value) == 4.0
+    told = [note.replace("\u202f", " ") for note in found.notes]
+    assert told == [
+        "cancellation κ = 50 %",
+        "cos(negative.x, multiply.x) = −1: they oppose",
+        "how parts agree is told of this pass, shares are of all that is there",
+    ]

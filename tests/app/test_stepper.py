@@ -381,6 +381,25 @@ def test_a_run_without_any_breakpoint_says_so_and_how_one_is_set(fork: Window, q
     assert told[1:] == ["No breakpoint has halted: this is the end of the iteration"]
 
 
+def test_a_run_without_a_halt_ends_with_the_last_iteration_of_training(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("lessons/not_zeroed.gw"))
+    window.show()
+    rest(window, qtbot)
+    stepper, training = window.editor.stepper, window.editor.graph.training
+    told: list[str] = []
+    window.editor.told.connect(lambda text, kind: told.append(text))
+    window.editor.breakpoints.add("w.value > 1e9")
+    stepper.to_start()
+    qtbot.waitUntil(lambda: stepper.active)
+    last = stepper.span.last
+    assert last == training.epochs
+    window.editor.breakpoints.run()
+    qtbot.waitUntil(lambda: stepper.at_end and stepper.number == last)
+    assert told[-1] == "No breakpoint has halted: this is the last iteration of training. Space goes on"
+    stepper.step()
+    qtbot.waitUntil(lambda: stepper.number == last + 1)
+
+
 def test_a_parameter_has_its_value_before_the_first_step_of_a_later_iteration(place: Place, qtbot: QtBot) -> None:
     window = place.start(place.copy("iris_mlp.gw"))
     window.show()
