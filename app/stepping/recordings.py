@@ -226,8 +226,7 @@ class Recordings(QObject):
                 halt = run_on(iteration.timeline, at, points, lambda: request.cancelled)
                 if halt is None:
                     return None
-                last = not branches.trains or not any(point.enabled and not point.logged for point in points)
-                last |= recording.ends_with(current)
+                last = not (branches.trains and _halt(points)) or recording.ends_with(current)
                 if halt.breakpoint is not None or last or current - number >= MOST:
                     known = branches.summaries(branch), recording.span(iteration.number)
                     return Arrival(recording, iteration, branch, _to(halt.cursor), False, *known, halt)
@@ -289,3 +288,8 @@ class Recordings(QObject):
 
 def _to(cursor: Cursor) -> Start:
     return lambda timeline: cursor
+
+
+def _halt(points: Sequence[Breakpoint]) -> bool:
+    """Whether any of them may."""
+    return any(point.enabled and not point.logged for point in points)
