@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .anatomy import NOTE
 from .extent import around, extent
-from .notes import READ
+from .notes import ENOUGH, READ
 from .stepping.forks import chips_in_view
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def begin(canvas: Canvas) -> None:
     fit(canvas)
     items, bounds = canvas.scene.items, extent(canvas.scene)
     notes = items.boxes[items.kinds == NOTE]
-    if bounds is None or not len(notes) or canvas.view.scale >= READ or not _is_lesson(canvas):
+    if bounds is None or not len(notes) or canvas.view.scale >= ENOUGH or not _is_lesson(canvas):
         return
     x, y, wide, high = min(notes.tolist(), key=lambda box: (box[1], box[0]))
     canvas.view.begin(bounds, (x, y, x + wide, y + high), READ, canvas.width(), above_captions(canvas))

@@ -23,6 +23,7 @@ _ONE_LINE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 LETTERS = 11.0  # scene units of a letter, of which some are smaller than others
 EASY, LEAST_LETTERS = 9.0, 6.5  # pixels of letters that are read without effort, and that are drawn at all
 READ = EASY / LETTERS  # the zoom from which all of a text is read
+ENOUGH = 7.5 / LETTERS  # and that from which it can be, where more would take the rest out of view
 _WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
 _LINE = 1.25  # of the size of letters, from one line to the next
 

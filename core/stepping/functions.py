@@ -55,6 +55,8 @@ FUNCTIONS: Mapping[str, Function] = {
 }
 ALIKE = ("cos", "cancellation")  # take tensors of one shape
 NONE_OF_NOTHING = ("min", "max", "mean", "std")  # are NaN of a tensor without elements
+
+
 def many(name: str) -> str:
     """How many values a function takes, in words."""
     takes = FUNCTIONS[name].takes

@@ -12,7 +12,7 @@ from windows import EXAMPLES, Place, recorded
 
 from gradwire.app.canvas.extent import all_in_view
 from gradwire.app.canvas.lettering import LABEL, width
-from gradwire.app.canvas.notes import EASY, LETTERS, beginning
+from gradwire.app.canvas.notes import EASY, ENOUGH, LETTERS, beginning
 from gradwire.app.canvas.stepping.caption_place import concerned, spared
 from gradwire.app.files.examples import lessons
 from gradwire.app.window import Window
@@ -79,7 +79,10 @@ def test_the_note_of_a_lesson_is_read_when_it_opens(
     path: Path, size: tuple[int, int], place: Place, qtbot: QtBot
 ) -> None:
     window = lesson(place, qtbot, path.stem, *size)
-    assert window.canvas.view.scale * LETTERS >= EASY - 0.01
+    view, (left, top, right, low) = window.canvas.view, window.canvas.scene.bounds()
+    whole = view.holds((left, top, right - left, low - top), window.canvas.width(), window.canvas.height())
+    assert view.scale >= ENOUGH - 0.001
+    assert whole or view.scale * LETTERS >= EASY - 0.01
     assert note_in_view(window)
     canvas = window.canvas
     boxes = [canvas.scene.rect(id) for id in window.editor.graph.nodes]

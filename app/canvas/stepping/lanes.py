@@ -84,10 +84,10 @@ def paint_lanes(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, seen)
     for look, slots in sorted(batches.items()):
         lines = _lines_of(scene, slots, look.wide, scale, few)
-        painter.setPen(_pen(look.colour, look.opacity, look.wide * size if seen else 0.0))
+        painter.setPen(_pen(look.colour, look.opacity, look.wide * size if seen else 0.0, size == 1.0))
         draw_lines(painter, lines)
         if look.fresh:
-            painter.setPen(_pen(theme.text, 1.0, look.wide * size * CORE if seen else 0.0))
+            painter.setPen(_pen(theme.text, 1.0, look.wide * size * CORE if seen else 0.0, size == 1.0))
             draw_lines(painter, lines)
     _paint_bars(painter, scene, theme, stopped, bright, scale)
 
@@ -101,11 +101,12 @@ class _Look(NamedTuple):
     fresh: bool
 
 
-def _pen(colour: str, opacity: float, wide: float) -> QPen:
-    """A pen whose dashes are no longer than their lines: gaps are seen between those of wide lanes too."""
+def _pen(colour: str, opacity: float, wide: float, near: bool) -> QPen:
+    """A pen whose dashes end where their lines do while the view is `near`: gaps are seen between wide ones too."""
     ink = QColor(colour)
     ink.setAlphaF(opacity)
-    return QPen(ink, wide, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+    cap = Qt.PenCapStyle.FlatCap if near else Qt.PenCapStyle.SquareCap
+    return QPen(ink, wide, Qt.PenStyle.SolidLine, cap)
 
 
 _lines: Kept[Floats] = Kept(MOST_LOOKS)
