@@ -31,6 +31,7 @@ THIN, PER_DECADE = 1.0, 0.75  # scene units
 FINE = 0.12  # the zoom from which all that is in view is drawn smoothly
 LARGEST = 4.0  # how many times as wide they come as the view goes out, so that widths are told apart
 CLEAR, PALE = 0.85, 0.15  # opacity of a lane, and of one that is not lit
+NEAR = 1.5  # as long as lanes come no larger: dashes are told apart
 CORE = 0.3  # of the width of a lane by the bright line within one that was just gone along: it looks no wider
 BAR, THICK = 9.0, 3.5  # from a wire to either end of the bar of one through which nothing comes back; scene units
 BEFORE = 13.0  # from the bar to the port
@@ -84,10 +85,10 @@ def paint_lanes(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, seen)
     for look, slots in sorted(batches.items()):
         lines = _lines_of(scene, slots, look.wide, scale, few)
-        painter.setPen(_pen(look.colour, look.opacity, look.wide * size if seen else 0.0, size == 1.0))
+        painter.setPen(_pen(look.colour, look.opacity, look.wide * size if seen else 0.0, size < NEAR))
         draw_lines(painter, lines)
         if look.fresh:
-            painter.setPen(_pen(theme.text, 1.0, look.wide * size * CORE if seen else 0.0, size == 1.0))
+            painter.setPen(_pen(theme.text, 1.0, look.wide * size * CORE if seen else 0.0, size < NEAR))
             draw_lines(painter, lines)
     _paint_bars(painter, scene, theme, stopped, bright, scale)
 
