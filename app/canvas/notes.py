@@ -21,9 +21,9 @@ NOTHING = "an empty note"
 _BESIDE = 3.0  # scene units beside a text that is cut, at its usual size
 _ONE_LINE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 LETTERS = 11.0  # scene units of a letter, of which some are smaller than others
-EASY, LEAST_LETTERS = 9.0, 6.5  # pixels of letters that are read without effort, and that are drawn at all
+EASY, LEAST_LETTERS = 9.0, 5.5  # pixels of letters that are read without effort, and that are drawn at all
 READ = EASY / LETTERS  # the zoom from which all of a text is read
-ENOUGH = 7.5 / LETTERS  # and that from which it can be, where more would take the rest out of view
+ENOUGH = LEAST_LETTERS / LETTERS  # and that from which it is drawn, as all texts are: a lesson is then laid once
 _WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
 _LINE = 1.25  # of the size of letters, from one line to the next
 
