@@ -244,6 +244,32 @@ def test_the_loss_of_training_is_called_so_where_no_node_is() -> None:
         Expression("lose < 3").refuse_unknown(session.graph)
 
 
+def test_what_is_called_loss_is_not_taken_for_that_of_training() -> None:
+    session = Session.open(EXAMPLES[0].parent / "lessons" / "not_zeroed.gw")
+    document, loss = session.document, session.graph.training.loss
+    with document.transaction("Rename") as t:
+        t.rename(loss, "L")
+        w = next(node.id for node in session.graph.nodes.values() if node.name == "w")
+        made = [t.add(op, inputs={"x": w}) for op in ("sin", "cos")]
+        groups = [t.group([id], name=name) for id, name in zip(made, ("loss", "other"), strict=True)]
+    with pytest.raises(ExpressionError, match="'loss' is a group, a node is wanted"):
+        Expression("loss < 3").refuse_unknown(session.graph)
+    with document.transaction("Rename") as t:
+        t.rename(groups[0], "one")
+        for id in made:
+            t.rename(id, "loss")
+    with pytest.raises(ExpressionError, match="2 nodes are called 'loss'"):
+        Expression("loss < 3").refuse_unknown(session.graph)
+
+
+def test_the_loss_of_training_that_was_removed_is_no_node() -> None:
+    session = Session.open(EXAMPLES[0].parent / "lessons" / "not_zeroed.gw")
+    with session.document.transaction("Remove") as t:
+        t.remove(session.graph.training.loss)
+    with pytest.raises(ExpressionError, match="there is no node 'loss'"):
+        Expression("loss < 3").refuse_unknown(session.graph)
+
+
 def test_a_part_is_known_before_the_sum() -> None:
     assert computed("x.via.sin", 7) == pytest.approx(math.cos(X))
 
@@ -393,9 +419,28 @@ def test_paths_that_are_no_longer_wanted_are_looked_for_no_further(text: str) ->
     assert run_on(many_paths().timeline, Cursor(0), [point], lambda: True) is None
 
 
-@pytest.mark.parametrize("text", ["cos(x)", "rms(x, x) > 1", "cancellation()"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cos(x)",
+        "rms(x, x) > 1",
+        "cancellation()",
+        "cos(x.via.sin) < 0.5",
+        "rms(x.contrib['sin'], x)",
+        "cos(x.contribs)",
+        "rms(abs(x.contribs))",
+    ],
+)
 def test_a_wrong_number_of_values_is_told_before_anything_runs(text: str) -> None:
-    with pytest.raises(ExpressionError, match=r" takes .* got "):
+    with pytest.raises(ExpressionError, match=r" takes .*( got |is a list of contributions)"):
         Expression(text)
     Expression("cancellation(x.contribs)")
     Expression("ratio(w) < 1e-4")
+    Expression("cos(x.via.sin, x.via.product) < 0")
+    Expression("cos(path(x, loss).top(1), x)")
+
+
+@pytest.mark.parametrize("text", ["path(x) > 1", "rms(path(x, loss, sin))", "path(x).top(3)"])
+def test_a_wrong_number_of_names_of_a_path_is_told_before_anything_runs(text: str) -> None:
+    with pytest.raises(ExpressionError, match=r"path takes 2 names, got [13] \(as in path\(x, loss\)\)"):
+        Expression(text)

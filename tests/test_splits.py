@@ -253,3 +253,64 @@ def test_samples_are_told_of_data_whose_length_was_written_down(data: str) -> No
     value = timeline.run.value(source)
     np.testing.assert_allclose(found.rest, 2 * value / value.size, rtol=1e-12)
     np.testing.assert_allclose(sum(part.value for part in found.parts) + found.rest, found.whole, rtol=1e-12)
+
+
+def drawn_batch(*others: str) -> Timeline:
+    """A mean over 8 samples x, with other data that might as well be longer, in the order in which they are named."""
+    numbers = np.random.default_rng(3)
+
+    def build(t: Any) -> None:
+        made = {"x": lambda: t.add("constant", name="x", value=numbers.normal(size=(8, 1, 5, 5)).tolist())}
+        made["kernel"] = lambda: t.add("constant", name="kernel", value=numbers.normal(size=(6, 1, 3, 3)).tolist())
+        made["beside"] = lambda: t.add("input", name="beside", shape=("N",), value=[1.0, 2.0, 3.0])
+        found = {name: made[name]() for name in others}
+        scale = t.add("parameter", name="scale", shape=(), value=1.5)
+        h = t.add("multiply", inputs={"x": found["x"], "y": scale})
+        if "kernel" in found:
+            h = t.add("conv2d", inputs={"x": h, "w": found["kernel"]})
+        t.add("mean", name="loss", inputs={"x": t.add("square", inputs={"x": h})})
+
+    return drawn(build)
+
+
+@pytest.mark.parametrize("others", [("kernel", "x"), ("x", "kernel"), ("beside", "x")])
+def test_channels_and_data_beside_are_not_taken_for_samples(others: tuple[str, ...]) -> None:
+    timeline = drawn_batch(*others)
+    source = source_of(timeline, "scale")
+    found = by_sample(timeline.run, builtin(), source)
+    assert found is not None
+    assert (found.number, found.rest) == (8, None)
+    np.testing.assert_allclose(sum(part.value for part in found.parts), found.whole, rtol=1e-12)
+    if "kernel" not in others:
+        x = timeline.run.value(source_of(timeline, "x"))
+        for row, part in zip(x, found.parts, strict=True):
+            np.testing.assert_allclose(part.value, 2 * 1.5 * np.sum(row**2) / x.size, rtol=1e-12)
+
+
+def test_words_of_a_table_are_not_taken_for_samples() -> None:
+    def build(t: Any) -> None:
+        table = t.add("constant", name="table", value=[[1.0, 2.0], [3.0, -1.0], [0.5, 0.0], [2.0, 2.0], [1.0, 1.0]])
+        words = t.add("constant", name="words", value=[0, 1, 4, 2, 1, 1, 0, 3], dtype="int64")
+        weight = t.add("parameter", name="w", shape=(2, 1), value=[[1.0], [-1.0]])
+        picked = t.add("gather", inputs={"x": table, "indices": words})
+        t.add("mean", name="loss", inputs={"x": t.add("matmul", inputs={"x": picked, "w": weight})})
+
+    timeline = drawn(build)
+    found = by_sample(timeline.run, builtin(), source_of(timeline, "w"))
+    assert found is not None
+    assert (found.number, found.rest) == (8, None)
+    table, words = (timeline.run.value(source_of(timeline, name)) for name in ("table", "words"))
+    for word, part in zip(words, found.parts, strict=True):
+        np.testing.assert_allclose(part.value, table[word][:, None] / 8, rtol=1e-12)
+
+
+def test_features_that_a_product_sums_over_are_not_taken_for_samples() -> None:
+    def build(t: Any) -> None:
+        x = t.add("input", name="x", shape=(4,), value=[1.0, 2.0, 3.0, 4.0])
+        weight = t.add("constant", name="w", value=[[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 1.0]])
+        y = t.add("matmul", inputs={"x": x, "w": weight})
+        t.add("mean", name="loss", inputs={"x": t.add("square", inputs={"x": y})})
+
+    timeline = drawn(build)
+    with pytest.raises(RunError, match="no part of the gradient of x belongs to one sample"):
+        by_sample(timeline.run, builtin(), source_of(timeline, "x"))

@@ -61,11 +61,16 @@ def agreement(found: Sizes) -> str:
     """In one line how the parts go together: the share of each in the sum, and how much of them cancels."""
     if not np.isfinite([*found.shares, found.cancellation]).all():
         return "the parts cancel" if found.cancellation == 1.0 else ""
-    shares = ", ".join(f"{100 * share:.0f} %" for share in found.shares[:SHARES]).replace("-", "−")
+    shares = ", ".join(f"{_rounded(100 * share)} %" for share in found.shares[:SHARES])
     more = ", …" if len(found.shares) > SHARES else ""
     gone, cosine = found.cancellation, found.cosine
-    angle = "" if np.isnan(cosine) else f" · cos {'' if len(found.each) == 2 else '≥ '}{cosine:.2f}".replace("-", "−")
+    angle = "" if np.isnan(cosine) else f" · cos {'' if len(found.each) == 2 else '≥ '}{_rounded(cosine, 2)}"
     return f"shares {shares}{more}{angle} · " + (f"{100 * gone:.0f} % cancels" if gone >= 0.005 else "nothing cancels")
+
+
+def _rounded(number: float, digits: int = 0) -> str:
+    """With so many digits behind the point; what is 0 with these has no sign."""
+    return f"{np.round(number, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
 def norm(size: float) -> str:

@@ -103,7 +103,8 @@ def by_port(moment: Moment, source: Source) -> Account:
         return made
     own_rows = [row for row in rows[len(left) :] if row.value is not None]  # as the caption on the canvas has it
     notes = agreement(Fork([row.value for row in own_rows if row.value is not None]), [row.name for row in own_rows])
-    return made._replace(notes=(*notes, "how parts agree is told of this pass, shares are of all that is there"))
+    said = "how parts agree is told of this pass, shares are of all that is there"
+    return made._replace(notes=(*notes, said) if notes else ())
 
 
 WAYS = ("by port", "by sample", "by term", "by path", "by pass")

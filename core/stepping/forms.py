@@ -16,7 +16,7 @@ from .timeline import PHASES
 LONGEST = 500  # characters of an expression
 DEEPEST = 100  # of its parts within each other
 MOST_PATHS = 20
-LISTS = ("via", "contrib", "contributions", "contribs", "top")  # of which there may be any number
+LISTS = ("contributions", "contribs")  # of which there are as many as the graph has
 FIELDS = ("value", "grad", "via", "contrib", "contributions", "contribs")
 FITS = (
     "what fits: x.value; x.grad; x.via.sin or x.contrib['sin'], what sin brings back; x.contribs, all of these; "
@@ -157,12 +157,31 @@ def _check(node: ast.AST) -> None:
 
 def _check_count(name: str, args: Sequence[ast.expr]) -> None:
     """Refuse a function of too many values or too few, as far as their number is seen."""
+    if name == PATH and len(args) != 2:
+        raise ExpressionError(f"{PATH} takes 2 names, got {len(args)}", hint=f"as in {PATH}(x, loss)")
     if name not in FUNCTIONS or (name == "ratio" and len(args) == 1):  # of a parameter: its update and itself
         return
     takes = FUNCTIONS[name].takes
-    several = any(isinstance(part, ast.Attribute) and part.attr in LISTS for arg in args for part in ast.walk(arg))
-    if not several and not (len(args) if takes is None else len(args) == takes):
+    lists = [arg for arg in args if _is_list(arg)]
+    if takes is not None and lists and not _is_top(lists[0]):
+        one = f"{told(lists[0])} is a list of contributions, however many there are"
+        raise ExpressionError(f"{name} takes {many(name)}; {one}", hint=f"as in {spelled(name)}")
+    if not lists and not (len(args) if takes is None else len(args) == takes):
         raise ExpressionError(f"{name} takes {many(name)}, got {len(args)}", hint=f"as in {spelled(name)}")
+
+
+def _is_list(node: ast.expr) -> bool:
+    """Whether it is all contributions to a gradient, or some paths, and no single value."""
+    match node:
+        case ast.Attribute(value=ast.Attribute(attr=("via" | "contrib"))):
+            return False  # of a node that is called so
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name in LISTS
+    return _is_top(node)
+
+
+def _is_top(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "top"
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -79,13 +79,21 @@ class Names:
         try:
             id = self.graph.resolve("/".join(path)) if path else self.here
         except EditError as error:
-            training = self.graph.training
-            if path != [LOSS] or training is None:
+            id = self._loss if path == [LOSS] else None
+            if id is None:
                 raise self._unknown(path, words, error) from None
-            id = training.loss  # whatever it is called
         if id is None:
             raise ExpressionError("value and grad alone need a node to belong to", hint="x.grad")
         return id
+
+    @property
+    def _loss(self) -> str | None:
+        """The node that is the loss of training; None where there is none, and where a node or group is called so."""
+        graph, training = self.graph, self.graph.training
+        called = {item.name for items in (graph.nodes, graph.groups) for item in items.values()}
+        if training is None or training.loss not in graph.nodes or LOSS in called:
+            return None
+        return training.loss
 
     def is_iteration(self, path: list[str], words: Sequence[str]) -> bool:
         """Whether a name means the number of the iteration, and no node."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -75,7 +75,7 @@ def by_sample(
     """
     pull, whole = pull_of(run, source, cancelled)
     try:
-        ends, beside = _batch_ends(pull, _batch_axes(run, registry, pull))
+        ends, beside = _batch(run, registry, pull)
         if not ends:
             name = run.asked.graph.path(source.node)
             message = f"no part of the gradient of {name} belongs to one sample: no batch ends on its way"
@@ -93,14 +93,25 @@ def by_sample(
 Ends = Mapping[int, tuple[Array, int]]  # by slot its gradient where the batch ends, and its batch axis
 
 
-def _batch_axes(run: Evaluated, registry: Registry, pull: Pull) -> dict[int, int]:
+def _batch(run: Evaluated, registry: Registry, pull: Pull) -> tuple[Ends, Array | None]:
+    """Where the first batch ends of those that end on the way, and what comes beside it; no ends where there is none.
+
+    Data whose length was written down are one where their first axis is summed or averaged, as losses do: of any other
+    that might as well be longer nobody knows whether it is of samples, or of channels, words or features.
+    """
+    chosen = _batch_ends(pull, _by_slot(run, pull, _declared_batch(run, registry)))
+    for axes in () if chosen[0] else _fixed_batches(run, registry):
+        slots = _by_slot(run, pull, axes)
+        found = _batch_ends(pull, slots)
+        if found[0] and all(axis == 0 for _, axis in found[0].values()) and _is_reduced(pull, found[0], slots):
+            return found
+        if any(axis < 0 for _, axis in found[0].values()) and not chosen[0]:
+            chosen = found  # which is refused with the reason, unless another is one
+    return _checked(pull, chosen[0]), chosen[1]
+
+
+def _by_slot(run: Evaluated, pull: Pull, axes: Mapping[Source, int]) -> dict[int, int]:
     """The batch axis of each tensor that has one, by slot; −1 where its length is another than that of the batch."""
-    asked = run.asked
-    describe = describer(asked.folder, asked.dtype)
-    one, other = (
-        infer(asked.graph, registry, Binding(asked.dtype, size, asked.mode, asked.seed), describe) for size in SIZES
-    )
-    axes = batch_axes(one, other) or _fixed_batch(run, registry)
     found = {tensor.slot: axes[source] for source, tensor in run.tensors.items() if source in axes}
     for record in reversed(pull.records):  # a cast, which is no value of the graph, keeps the axes
         first = next(iter(taken(record)), None)
@@ -109,10 +120,20 @@ def _batch_axes(run: Evaluated, registry: Registry, pull: Pull) -> dict[int, int
     return found
 
 
-def _fixed_batch(run: Evaluated, registry: Registry) -> dict[Source, int]:
-    """The same of a graph whose data have a length that was written down: what might as well be longer is the batch.
+def _declared_batch(run: Evaluated, registry: Registry) -> dict[Source, int]:
+    """The batch axes of values whose length goes with that of inputs of any length, or of a dataset."""
+    asked, describe = run.asked, describer(run.asked.folder, run.asked.dtype)
+    one, other = (
+        infer(asked.graph, registry, Binding(asked.dtype, size, asked.mode, asked.seed), describe) for size in SIZES
+    )
+    return batch_axes(one, other)
 
-    That is the first axis of inputs and constants of one length, where all is well with any other length of them too.
+
+def _fixed_batches(run: Evaluated, registry: Registry) -> Iterator[dict[Source, int]]:
+    """The same of a graph whose data have a length that was written down, for each length that might as well be longer.
+
+    That is the first axis of inputs and constants of one length, where all is well with any other length of them too;
+    first the length that most of them have.
     """
     asked, describe = run.asked, describer(run.asked.folder, run.asked.dtype)
     data = [source for source in run.tensors if asked.graph.nodes[source.node].op in ("input", "constant")]
@@ -125,8 +146,17 @@ def _fixed_batch(run: Evaluated, registry: Registry) -> dict[Source, int]:
             fed = {s: Aval((size, *a.shape[1:]), a.dtype) for s, a in avals.items() if a.shape[:1] == (length,)}
             found.append(infer(asked.graph, registry, binding, describe, fed))
         if not any(each.problems for each in found):
-            return batch_axes(*found)
-    return {}
+            yield batch_axes(*found)
+
+
+def _is_reduced(pull: Pull, ends: Ends, axes: Mapping[int, int]) -> bool:
+    """Whether a batch ends in nothing but sums and means of it, as those of losses are."""
+    last = [record for record in pull.records if record.slot in pull.active - axes.keys()]
+    return all(
+        record.op.traits.reduction(record.params) is not None and not record.op.traits.matrices
+        for record in last
+        if not ends.keys().isdisjoint(taken(record))
+    )
 
 
 def _batch_ends(pull: Pull, axes: Mapping[int, int]) -> tuple[Ends, Array | None]:
@@ -148,7 +178,7 @@ def _batch_ends(pull: Pull, axes: Mapping[int, int]) -> tuple[Ends, Array | None
         arrays = [*([pull.starts[slot]] if slot in pull.starts else []), *(part.value for part in delivered)]
         if arrays and slot in pull.active:
             found[slot] = (sum(arrays[1:], arrays[0]), axes[slot])
-    return _checked(pull, found), beside
+    return found, beside
 
 
 def _checked(pull: Pull, ends: Ends) -> Ends:

@@ -667,6 +667,8 @@ def test_norms_are_told_as_norms_and_how_parts_agree(qtbot):
     bars.show_rows([("a", "a.x", np.array(0.5)), ("b", "b.x", np.array(2.0))])
     assert [text for *_, text in bars.rows] == ["0.5000", "2.0000"]
     assert bars.agreement == "shares 20 %, 80 % · nothing cancels"
+    bars.show_rows([("a", "a.x", np.array([0.25, -0.001])), ("b", "b.x", np.array([0.0, 1000.0]))])
+    assert bars.agreement == "shares 0 %, 100 % · cos 0.00 · nothing cancels"  # and not −0
 
 
 def test_gradients_of_an_earlier_graph_are_marked_while_live_is_off(editor, panel, qtbot):

@@ -429,3 +429,18 @@ def test_how_parts_agree_is_told_of_this_pass_where_others_have_left_something()
         "cos(negative.x, multiply.x) = −1: they oppose",
         "how parts agree is told of this pass, shares are of all that is there",
     ]
+
+
+def test_nothing_is_told_of_how_a_single_part_agrees() -> None:
+    document = Document(registry=builtin())
+    with document.transaction("Build") as t:
+        w = t.add("parameter", name="w", shape=(), value=1.0)
+        loss = t.add("square", name="loss", inputs={"x": w})
+        t.set_training(Training(loss=loss, epochs=3, zero_gradients=False))
+    session = Session(document)
+    second = Recorder(Asked.of(session), session.registry, BUDGET).iteration(2)
+    assert second is not None
+    w_source = next(each for each in second.timeline.run.tensors if each.node == w)
+    found = by_port(Moment(second.timeline, second.timeline.end), w_source)
+    assert [row.name for row in found.rows] == ["left by pass 1", "loss.x"]
+    assert found.notes == ()
