@@ -65,6 +65,7 @@ def test_values_gradients_and_what_meets_at_a_fork_are_read_by_attributes(fork: 
     assert (g.h.shape, g.h.dtype, g.h.op, g.h.inputs) == ((2, 1), np.float64, "matmul", {"x": "x", "w": "w"})
     assert sorted(g.h.consumers) == ["m.y", "s.x"]
     assert repr(g.s) == "<s: sin (2, 1) f64, of h>"
+    assert [*g.h.inputs] == ["x", "w"]  # as the op has its ports, and not by their names
     with pytest.raises(ValueError, match="read-only"):
         g.w.value[0] = 1.0
     g.h.detach = True

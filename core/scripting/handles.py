@@ -161,9 +161,11 @@ class NodeHandle(Item):
 
     @property
     def inputs(self) -> dict[str, str]:
-        """What feeds its ports, `{"x": "fc1/add"}`."""
-        view = self._workspace.view
-        return {port: _called(self._workspace, source) for port, source in view.inputs(self._id).items()}
+        """What feeds its ports, in their order, `{"x": "fc1/add"}`."""
+        fed, op = self._workspace.view.inputs(self._id), self._workspace.registry.get(self.op)
+        names = [] if op is None else [port.name for port in op.ports]  # of ports that grow they have their own order
+        ports = sorted(fed, key=lambda port: names.index(port) if port in names else len(names))
+        return {port: _called(self._workspace, fed[port]) for port in ports}
 
     @property
     def outputs(self) -> list[str]:
