@@ -174,6 +174,7 @@ class _SvgEngine(QIconEngine):
     def __init__(self, data: bytes) -> None:
         super().__init__()
         self._data = data
+        self._drawn: dict[tuple[int, int, QIcon.Mode], QPixmap] = {}  # a toolbar asks at each paint
         self._renderer = QSvgRenderer(QByteArray(data))
 
     def clone(self) -> QIconEngine:
@@ -189,12 +190,15 @@ class _SvgEngine(QIconEngine):
         painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        pixmap = QPixmap(size)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        self.paint(painter, pixmap.rect(), mode, state)
-        painter.end()
-        return pixmap
+        key = size.width(), size.height(), mode
+        if key not in self._drawn:
+            pixmap = QPixmap(size)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            self.paint(painter, pixmap.rect(), mode, state)
+            painter.end()
+            self._drawn[key] = pixmap
+        return self._drawn[key]
 
 
 _copies: list[QIconEngine] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,5 +80,13 @@ def batches(count: int, size: int, seed: int, epoch: int, shuffle: bool = True) 
         raise ParameterError(f"a batch must have at least one sample; found {size}", hint="batch: 32")
     if count < 1:
         raise DataError(f"at least one sample is required to make batches; found {count}")
-    order = permutation(seed, epoch, count) if shuffle else np.arange(count, dtype=np.int64)
+    order = _order(seed, epoch, count) if shuffle else np.arange(count, dtype=np.int64)
     return [order[start : start + size] for start in range(0, count, size)]
+
+
+@lru_cache(maxsize=2)  # one iteration of an epoch after the other asks, of training and of a recording beside it
+def _order(seed: int, epoch: int, count: int) -> Rows:
+    """The order of an epoch, which nobody may write to."""
+    order = permutation(seed, epoch, count)
+    order.flags.writeable = False
+    return order

@@ -18,7 +18,7 @@ from ..document.ports import value_name
 from ..errors import GradwireError
 from ..feeding import describer, parameters, random_state
 from ..graph import Node, Source
-from ..infer import BATCH_UNKNOWN, Binding, Inferred, in_order, infer_node
+from ..infer import BATCH_UNKNOWN, Binding, Inferred, KnownShapes, in_order
 from ..lower import Lowering
 from ..op import Aval
 from ..ops import Registry
@@ -42,8 +42,10 @@ class Kept(NamedTuple):
 class Evaluator:
     """Computes graph after graph, and keeps what the next one needs. Belongs to the thread that uses it."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, shapes: KnownShapes | None = None) -> None:
+        """`shapes` is what evaluations of the same graph, each by an evaluator of its own, share."""
         self.registry = registry
+        self.shapes = shapes or KnownShapes()
         self.since: float | None = None  # when computing began; None while data is read and while nothing is done
         self._feeds = Feeds(registry)
         self._kept: dict[str, Kept] = {}
@@ -178,6 +180,7 @@ class _Evaluation:
 
     def _compute(self, node: Node, given: tuple[Any, ...]) -> Kept | None:
         """What a node gives, None where a check says why it gives nothing."""
+        infer_node = self.owner.shapes.infer_node
         problems = infer_node(self.graph, self.registry, node.id, self.binding, self.describe, self.inferred)
         if problems:
             unknown = [problem for problem in problems if problem.message == BATCH_UNKNOWN]

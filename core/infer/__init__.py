@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .binding import BATCH_UNKNOWN, UNWIRED, Binding, arrange, bind, bypassed
 from .inferring import SIZES, Describe, Inferred, batch_axes, in_order, infer, infer_node, infer_upwards, where_from
+from .known import KnownShapes
 from .partly import refused_alone
 from .problems import Problem, problems_of, refuse
 
@@ -14,6 +15,7 @@ __all__ = [
     "Binding",
     "Describe",
     "Inferred",
+    "KnownShapes",
     "Problem",
     "arrange",
     "batch_axes",

@@ -16,6 +16,7 @@ from ..errors import RunError
 from ..evaluating import Asked, Evaluator, Root
 from ..feeding import iterations_per_epoch
 from ..graph import Source
+from ..infer import KnownShapes
 from ..ops import Registry
 from ..parameters import shown
 from ..program import resolve
@@ -100,13 +101,12 @@ class Recorder:
         """`put` are values that stand, in an iteration, in the place of what nodes give. `origin` is the run whose
         iterations these are; without one they go on from the values that are asked for.
         """
-        self.registry = registry
-        self.put = put or {}
-        self.origin = origin
+        self.registry, self.put, self.origin = registry, put or {}, origin
         training = asked.graph.training
         self.asked = asked._replace(mode="train" if training is not None else "eval")
         learning = None if training is None else Learning(self.asked, registry, training)
         self._learning = learning if learning is not None and learning.starts() else None
+        self._shapes = KnownShapes()
         self.budget = budget
         self.shelf: Shelf[Iteration] = Keeping[Iteration](budget).shelf(self._summarise)
         known = {} if origin is None else {summary.number: summary for summary in origin.summaries}
@@ -199,7 +199,7 @@ class Recorder:
         before, learning = self.shelf.states.get(number), self._learning
         asked, held = _with(self.asked, before or {}, self.put.get(number, {}))
         roots = asked.roots if learning is None else learning.roots(number)
-        run = Evaluator(self.registry).evaluate(asked._replace(iteration=number, roots=roots), cancelled)
+        run = Evaluator(self.registry, self._shapes).evaluate(asked._replace(iteration=number, roots=roots), cancelled)
         if run is None:
             return None
         timeline = lay_out(run, self.registry)

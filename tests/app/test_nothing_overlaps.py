@@ -82,9 +82,28 @@ def test_parts_that_meet_at_forks_cover_no_node_and_no_other_part_and_stay(seed:
         assert not [other for other in others if other.intersects(chip.place)], text
     assert not [(a, b) for a, b in combinations(found, 2) if found[a].place.intersects(found[b].place)]
     backwards = [step for step in range(timeline.end.step) if timeline.steps[step].deliveries]
+    stepped_through = Scene(still, gradients=True)
     for step in backwards[len(backwards) // 3 :: 4]:
-        for text, chip in chips_of(scene, Moment(timeline, Cursor(step))).items():
+        for text, chip in chips_of(stepped_through, Moment(timeline, Cursor(step))).items():
             assert chip.place == found[text].place, text
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_parts_at_forks_stay_while_the_view_goes_over_the_graph(seed: int, qapp: QApplication) -> None:
+    """Forks come into view whose parts came earlier: they find room beside those that stand."""
+    session = drawn(seed)
+    timeline = timeline_of(session)
+    scene, end = Scene(stepped(session, DARK, timeline), gradients=True), Moment(timeline, timeline.end)
+    seen: dict[str, Chip] = {}
+    left, right = (float(edge) for edge in (scene.items.boxes[:, 0].min(), scene.items.boxes[:, 0].max()))
+    for x in np.linspace(right, left, 12):
+        wires = scene.wires.within(x - 200.0, -1e6, x + 200.0, 1e6)
+        for junction, chips in placed(scene, list(junctions(scene, end, wires)), 3, []):
+            for chip in chips:
+                name = f"{junction.source} {chip.wire}"
+                assert chip.place == seen.setdefault(name, chip).place, name
+    assert len(seen) > 8
+    assert not [(a, b) for a, b in combinations(seen, 2) if seen[a].place.intersects(seen[b].place)]
 
 
 def test_places_of_parts_are_remembered_for_as_many_as_are_shown(

@@ -44,9 +44,9 @@ def recording() -> None:
     recorder = Recorder(asked, session.registry)
     plain, recorded = [], []
     for number, rows in enumerate(list(trainer._batches(1))[:20] * (ROUNDS // 20), 1):
+        begun = perf_counter()
         feeds = trainer.data.feeds("train", rows)
         feeds |= {RANDOM_STATE: random_state(training.seed, number), RATE: np.float64(trainer.step.rate)}
-        begun = perf_counter()
         trainer.step.run(len(rows), feeds, trainer.state, Acts())
         plain.append(perf_counter() - begun)
         begun = perf_counter()

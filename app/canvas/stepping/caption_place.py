@@ -149,6 +149,9 @@ def _covered(
     extents = [(size.width(), size.height()) for size in (sizes[place.room] for place in places)]
     corners = np.array([place.within(room, *extent) for place, extent in zip(places, extents, strict=True)])
     ends = corners + extents
+    rows = {(top, low) for top, low in zip(corners[:, 1].tolist(), ends[:, 1].tolist(), strict=True)}
+    level = np.logical_or.reduce([(near[:, 1] < low) & (near[:, 1] + near[:, 3] > top) for top, low in rows])
+    near, weights = near[level], weights[level]  # boxes stand at the head and the foot: most of it is between
     low = np.maximum(corners[:, None], near[None, :, :2])
     high = np.minimum(ends[:, None], near[None, :, :2] + near[None, :, 2:])
     found: np.ndarray = ((high - low).clip(0.0).prod(axis=2) * weights).sum(axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -15,13 +15,13 @@ from ....core.stepping import Delivery
 from ...look.numbers import fixed, significant
 from ...look.theme import Theme
 from ..items import Slots
-from ..kept import Kept
 from ..lettering import LABEL, NUMBER, font, width
 from ..nodes import TEXTS
 from ..scene import Scene
-from .chip_places import MOST_KEPT, boxes_of, kept_clear, kept_on_wire, names_of_frames, near_any, on_wire, stem
-from .fork_order import MOST, Part, place_together
+from .chip_places import Size, kept_clear, names_of_frames, stem
+from .fork_order import Part
 from .junctions import AWAY, Junction, forget_junctions, junctions
+from .standing import Asking, Standing, stand
 
 if TYPE_CHECKING:
     from ..canvas import Canvas
@@ -34,9 +34,6 @@ FEW = 4  # elements that are all told
 DOT = 3.0  # the radius of the end of a stem
 PALE = 0.35  # opacity of a part that is not lit
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
-
-
-_rooms: Kept[list[tuple[int, QRectF]] | None] = Kept(MOST_KEPT)
 
 
 class Chip(NamedTuple):
@@ -118,8 +115,8 @@ def placed(
 ) -> list[tuple[Junction, list[Chip]]]:
     """Each fork with the chips of its parts, of which none covers another one; found once for all who ask in one frame.
 
-    Forks are placed in the order in which their first parts came, each with room for those to come: so each chip stays
-    where it is.
+    Forks are placed in the order in which their first parts came, each with room for those to come, and stand there
+    from then on: no chip moves with the view.
     """
     came = [(j.source, j.place.toTuple(), [*map(id, j.gradient.arrived)], id(j.gradient.start)) for j in shown]
     now = scene.items.geometry, scene.wires.edition, decimals, [place.getRect() for place in kept], came
@@ -153,24 +150,42 @@ def _lay_chips(
     ports = {(d.node, d.port) for junction in shown for d in junction.coming} & scene.wires.slots.keys()
     slots = np.array([scene.wires.slots[port] for port in ports], np.intp)
     paths = dict(zip(ports, scene.wires.paths(slots, 8), strict=True))
-    taken = [*kept, *names_of_frames(scene), *_all_circles(scene), *map(circle, shown)]
-    found: list[tuple[Junction, list[Chip]]] = [(junction, []) for junction in shown]
-    for junction, chips in sorted(found, key=lambda each: (each[0].times[:1], each[0].source)):
-        told = {(d.node, d.port): _texts(scene, d, decimals) for d in junction.coming}
-        parts = [Part(port, paths[port], _sizes(texts)) for port, texts in told.items() if port in paths]
-        where = dict(zip([part.port for part in parts], _room_for(scene, parts, taken), strict=True))
-        taken += [place for _, place in where.values()]
-        start = _start(scene, junction, decimals, taken)
-        if start is not None:
-            chips.append(start)
-            taken.append(start.place)
-        for delivery in junction.gradient.arrived:
-            port = delivery.node, delivery.port
-            if port in where:
-                which, place = where[port]
-                text, slot = told[port][min(which, 1)], scene.wires.slots[port]
-                chips.append(Chip(place, text, delivery.value, slot, stem(paths[port], place)))
-    return found
+    taken = [*names_of_frames(scene), *_all_circles(scene), *map(circle, shown)]
+    ordered = sorted(shown, key=lambda each: (each.times[:1], each.source))
+    texts = [{(d.node, d.port): _texts(scene, d, decimals) for d in junction.coming} for junction in ordered]
+    asking = []
+    for junction, told in zip(ordered, texts, strict=True):
+        parts = [Part(port, paths[port], _sizes(each)) for port, each in told.items() if port in paths]
+        asking.append(Asking(junction.source, parts, _room_of_start(junction, decimals)))
+    chips = {
+        junction.source: _chips(scene, junction, told, fork, standing, decimals)
+        for junction, told, fork, standing in zip(
+            ordered, texts, asking, stand(scene, asking, kept, taken), strict=True
+        )
+    }
+    return [(junction, chips[junction.source]) for junction in shown]
+
+
+def _chips(
+    scene: Scene,
+    junction: Junction,
+    told: Mapping[tuple[str, str], tuple[str, str]],
+    fork: Asking,
+    standing: Standing,
+    decimals: int,
+) -> list[Chip]:
+    """The start of a fork, and of its parts those that have arrived, each where it stands."""
+    start, chips = junction.gradient.start, []
+    if start is not None and standing.start is not None:
+        chips.append(Chip(standing.start, _told_of_start(start, decimals), start))
+    where = {part.port: (part.path, room) for part, room in zip(fork.parts, standing.rooms, strict=True)}
+    for delivery in junction.gradient.arrived:
+        port = delivery.node, delivery.port
+        if port in where:
+            path, (which, place) = where[port]
+            text = told[port][min(which, 1)]
+            chips.append(Chip(place, text, delivery.value, scene.wires.slots[port], stem(path, place)))
+    return chips
 
 
 def circle(junction: Junction) -> QRectF:
@@ -211,31 +226,18 @@ def _junction(painter: QPainter, theme: Theme, junction: Junction, arrived: int)
     painter.drawText(place, _CENTER, "Σ" if whole else f"{arrived}/{parts}")
 
 
-def _start(scene: Scene, junction: Junction, decimals: int, taken: Sequence[QRectF]) -> Chip | None:
-    """The part that comes by no wire, where there is one: it stands above the junction."""
+def _room_of_start(junction: Junction, decimals: int) -> tuple[np.ndarray, Size] | None:
+    """Where the part that comes by no wire may stand, and its size, where there is one: above the junction."""
     start = junction.gradient.start
     if start is None:
         return None
-    text = f"start {amount(start, decimals)}"
-    size = _size(text, CHIP_PADDING)
+    size = _size(_told_of_start(start, decimals), CHIP_PADDING)
     x, y = junction.place.x() - RADIUS + size[0] / 2, junction.place.y() - 30
-    upwards = np.array([[x, y], [x, y - CHIP_HEIGHT]])
-    return Chip(on_wire(scene, upwards, [size], taken)[1], text, start)
+    return np.array([[x, y], [x, y - CHIP_HEIGHT]]), size
 
 
-def _room_for(scene: Scene, parts: Sequence[Part], taken: Sequence[QRectF]) -> list[tuple[int, QRectF]]:
-    """Which size each part of one fork has, and where it stands; found once as long as nothing is elsewhere."""
-    near = near_any(((part.path, part.sizes) for part in parts), taken)
-    found = None
-    if len(parts) <= MOST:
-        key = *((part.port, part.path.tobytes(), part.sizes) for part in parts), boxes_of(near)
-        found = _rooms.get(scene, key, lambda: place_together(scene, parts, near))
-    if found is None:  # many, or no room for all: one after the other
-        found, taken = [], list(taken)
-        for part in parts:
-            found.append(kept_on_wire(scene, part.path, part.sizes, taken, part.port))
-            taken.append(found[-1][1])
-    return found
+def _told_of_start(start: np.ndarray, decimals: int) -> str:
+    return f"start {amount(start, decimals)}"
 
 
 def _texts(scene: Scene, delivery: Delivery, decimals: int) -> tuple[str, str]:
