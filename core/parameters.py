@@ -118,6 +118,13 @@ class Parameter(NamedTuple):
         """What fits, in words: "an integer", "a number from 0 to 1", "one of mean, sum, none"."""
         return _describe(self.annotation, self.range.limits if self.range is not None else "")
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a text, or a choice among texts."""
+        options = get_args(self.annotation) if get_origin(self.annotation) in (Union, UnionType) else [self.annotation]
+        choices = [text for each in options if get_origin(each) is Literal for text in get_args(each)]
+        return str in options or any(isinstance(text, str) for text in choices)
+
     def read(self, value: Any, owner: str) -> Any:
         """`value` in the form that rules take (lists become tuples), or `ParameterError`."""
         result = _read(self.annotation, value)

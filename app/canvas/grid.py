@@ -25,9 +25,9 @@ class Grid:
         if not len(slots):
             return
         self._widest, self._highest = float(boxes[:, 2].max()), float(boxes[:, 3].max())
-        corners = np.floor(boxes[:, :2] / CELL).astype(int).tolist()
+        corners = np.floor(boxes[:, :2] / CELL).tolist()
         for slot, (column, row) in zip(slots.tolist(), corners, strict=True):
-            cell = column, row
+            cell = int(column), int(row)  # Python's, which hold any place that a file may name
             self._cell_of[slot] = cell
             self._cells.setdefault(cell, set()).add(slot)
 

@@ -12,6 +12,7 @@ from ..layers import LAYERS, Layer
 from ..op import Aval, Op
 from ..ops import Registry
 from ..other_names import parameter_called, same
+from ..parameters import HIDDEN, Parameter
 
 Maker = Op | Layer
 
@@ -88,6 +89,11 @@ def has(made: Maker, given: Iterable[str]) -> set[str]:
 def takes(made: Maker, name: str) -> bool:
     """Whether it has a port of this name."""
     return name == "x" if isinstance(made, Layer) else made.has_port(name)
+
+
+def texts_of(made: Maker) -> dict[str, Parameter]:
+    """Its parameters that are texts or choices among texts, by name."""
+    return {name: each for name, each in made.parameters.items() if each.is_text and name not in HIDDEN}
 
 
 def other_has(made: Maker, given: Iterable[str], registry: Registry) -> tuple[str, str] | None:

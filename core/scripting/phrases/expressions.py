@@ -7,9 +7,10 @@ from typing import Any
 
 from ...graph import Source
 from ...near import near
-from ..makers import LAYER, OP, Maker, explicit
+from ...parameters import HIDDEN, shown
+from ..makers import LAYER, OP, Maker, explicit, texts_of
 from .around import Scope
-from .forms import BINARY, Binary, Call, Expression, Negative, Number, Value
+from .forms import BINARY, Binary, Call, Expression, Negative, Number, Value, is_name
 from .lexing import PhraseError
 from .making import New, of_ports
 
@@ -43,12 +44,20 @@ class Sketch:
             case Value():
                 return self._value(form, matrix)
 
-    def _call(self, maker: Maker, arguments: Any, given: dict[str, Any], column: int) -> int:
-        place = self._apply(maker, arguments, {}, column)
-        inputs, parameters = of_ports(self.scope, maker, given, column)
+    def _call(self, maker: Maker, arguments: tuple[Expression, ...], given: dict[str, Any], column: int) -> int:
+        texts = [each for each in arguments if isinstance(each, Value) and self._is_text(maker, each)]
+        values = [each for each in arguments if not any(each is text for text in texts)]
+        place = self._apply(maker, values, {}, column)
+        inputs, parameters = of_ports(self.scope, maker, given | _named(maker, texts, given), column)
         self.news[place].inputs += inputs
         self.news[place].parameters = parameters
         return place
+
+    def _is_text(self, maker: Maker, form: Value) -> bool:
+        """Whether a parameter is meant by what stands in quotes: nothing is called so, or it says how to compute."""
+        if not form.quoted or self.scope.sure(form.path) is not None or self.scope.alike(form.path):
+            return False
+        return bool(texts_of(maker)) or not is_name(form.path)
 
     def _apply(self, maker: Maker, arguments: Any, parameters: dict[str, Any], column: int) -> int:
         matrix = maker.name == "matmul"
@@ -65,6 +74,13 @@ class Sketch:
             return self.scope.source(path, output, column)
         if path in PI:
             return self._leaf("constant", {"value": math.pi}, "", column)
+        if form.quoted and not is_name(path):
+            own = f"; {path} without quotes makes an input" * path.isidentifier()
+            raise PhraseError(
+                column,
+                f"a value must stand here, got the text {shown(path)}",
+                hint=f'a text says how an op computes, as in einsum("ij,jk->ik", a, b){own}',
+            )
         maker = self.scope.function(path, column) if path.startswith((LAYER, OP)) else self.scope.maker(path)
         if maker is not None and path in (maker.name, explicit(maker)):
             raise PhraseError(column, f"{path} is a function, a value must stand here", hint=f"as in {path}(x)")
@@ -90,3 +106,16 @@ class Sketch:
         place = len(self.news) - 1
         self._row[place] = new.row or 0.0
         return place
+
+
+def _named(maker: Maker, texts: list[Value], given: dict[str, Any]) -> dict[str, str]:
+    """The parameters that texts in quotes give, in the order in which the op has them. Raises `PhraseError`."""
+    own = texts_of(maker)
+    free = [name for name in own if name not in given]
+    if len(texts) > len(free):
+        text = texts[len(free)]
+        known = ", ".join(f"{name}=…" for name in maker.parameters if name not in HIDDEN)
+        hint = f"its parameters by name: {known}" if known else f"values alone, as in {maker.name}(x)"
+        message = f"{maker.name} takes no {'further ' * bool(own)}text, got {shown(text.path)}"
+        raise PhraseError(text.column, message, hint=hint)
+    return {name: text.path for name, text in zip(free, texts, strict=False)}

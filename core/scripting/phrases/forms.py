@@ -59,11 +59,15 @@ class Number:
 
 @dataclass(frozen=True)
 class Value:
-    """A value by the name of its node or group, `data.x` with the name of its output."""
+    """A value by the name of its node or group, `data.x` with the name of its output.
+
+    Where it is `quoted` it may be a text as well, as in einsum("ij,jk->ik", a, b).
+    """
 
     path: str
     output: str = ""
     column: int = _column()
+    quoted: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -231,7 +235,14 @@ def _maker(text: str) -> str:
     return text if kind is not None and word(kind[2]) == kind[2] else word(text)
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can only be meant as a name where a value stands: without quotes it would be a verb or constant."""
+    return _BARE.fullmatch(text) is not None and word(text) != text
+
+
 def _value(value: Value) -> str:
+    if value.quoted:
+        return _quoted(value.path)
     return f"{word(value.path)}.{single(value.output)}" if value.output else word(value.path)
 
 

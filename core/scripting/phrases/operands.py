@@ -83,10 +83,13 @@ def _atom(s: Stream) -> Expression:
         found = expression(s)
         _close(s, "an expression goes on with a sign, or its bracket is closed")
         return found
+    in_quotes, start = s.token.kind == "text", s.place
     path = s.path("a value, a number or a function", "operand", divides=True)
+    in_quotes = in_quotes and s.place == start + 1
     if s.takes("("):
         return _call(s, path, column)
-    return Value(path, s.after_dot("the name of an output", "output", path), column)
+    output = s.after_dot("the name of an output", "output", path)
+    return Value(path, output, column, quoted=in_quotes and not output)
 
 
 def _close(s: Stream, required: str) -> None:
