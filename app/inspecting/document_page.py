@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from ..look.theme import Theme
 from ..results.root import ends
 from ..training.menus import trials_button
 from ..wording import counted
+from .depth_profile import DepthProfile
 from .fields import Default
 from .metrics import MetricFields
 from .optimiser import OptimiserFields, name_of
@@ -47,20 +48,20 @@ class DocumentPage(Page):
     """The document and its training settings."""
 
     shows_results = False
+    rules: Sequence[RuleFields] = ()
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(editor, theme, document_key(editor), parent)
-        self.title = label("", None, large())
-        self.about = label("", "dim", small(), wrap=True)
+        self.title, self.about = label("", None, large()), label("", "dim", small(), wrap=True)
         head = Section("")
         head.caption.hide()
         self.column.addWidget(head.add(self.title, self.about))
         self.add_problems()
+        self.column.addWidget(DepthProfile(editor, theme))
         self.add_blank()
         self.column.addWidget(Section("Document").add(self.make_field(DTYPE, "document", self._set_dtype)))
         self.metrics: MetricFields | None = None
         self.groups: ParameterGroupFields | None = None
-        self.rules: list[RuleFields] = []
         if editor.graph.training is None:
             self._add_untrained()
         else:
