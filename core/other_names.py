@@ -12,10 +12,11 @@ from collections.abc import Container, Iterable, Mapping
 from functools import cache
 
 from .near import near, plain
+from .other_ways import ABSENT, DIFFERS, INSTEAD
 
 LIBRARIES = ("torch", "nn", "F", "functional", "tf", "keras", "np", "numpy", "jnp", "jax", "flax", "optax", "sklearn")
 _SHORT = 3  # letters, which are near to too much
-_ALIKE = 0.75
+_ALIKE, _ALIKE_LONG = 0.75, 0.65  # how much of short words, and of longer ones, must be the same
 _ENDINGS: Mapping[str, tuple[str, ...]] = {  # by kind, what others add to names
     "op": (r"\d+d", "loss", "layer", r"loss\d+d"),
     "layer": ("layer", r"\d+d"),
@@ -38,6 +39,8 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {  # what others call the parameters
 SAME: Mapping[str, Mapping[str, str]] = {
     "op": {
         "absolute": "abs",
+        "remainder": "mod",
+        "inverse": "inv",
         "ln": "log",
         "asin": "arcsin",
         "acos": "arccos",
@@ -161,29 +164,6 @@ SAME: Mapping[str, Mapping[str, str]] = {
     },
     "average": {"ema": "exponential", "exponentialmovingaverage": "exponential", "swa": "mean", "polyak": "mean"},
 }
-# What does it here in another way: the op, and how it is written.
-INSTEAD: Mapping[str, tuple[str, str]] = {
-    **dict.fromkeys(
-        ("linear", "dense"),
-        ("matmul", "gw.ops.matmul(x, w) + b, with w (in, out); PyTorch's weight (out, in) is its transpose"),
-    ),
-    **dict.fromkeys(("addmm", "baddbmm"), ("matmul", "gw.ops.matmul(x, w) + b")),
-    **dict.fromkeys(("inner", "vdot", "tensordot"), ("dot", "gw.ops.dot, gw.ops.matmul or gw.ops.einsum")),
-    "hstack": ("concat", "gw.ops.concat(x, y, axis=1), axis=0 for vectors"),
-    **dict.fromkeys(
-        ("vstack", "rowstack"), ("concat", "gw.ops.concat(x, y, axis=0), or gw.ops.stack(x, y) of vectors")
-    ),
-    "columnstack": ("concat", "gw.ops.concat(x, y, axis=1), or gw.ops.stack(x, y, axis=1) of vectors"),
-    **dict.fromkeys(("fmod", "remainder"), ("mod", "gw.ops.mod(x, y), which has the sign of y")),
-    "bce": ("binary_cross_entropy", "gw.ops.binary_cross_entropy(logits, target), of logits"),
-    "chunk": ("split", "gw.ops.split(x, sections=…, index=…)"),
-    **dict.fromkeys(("scatter", "indexadd"), ("scatter_add", "gw.ops.scatter_add(x, indices, shape=…)")),
-    "maskedfill": ("where", "gw.ops.where(mask, value, x)"),
-    "percentile": ("quantile", "gw.ops.quantile(x, q=…), q from 0 to 1"),
-    "normalize": ("norm", "x / gw.ops.norm(x, axis=…, keepdims=True)"),
-    "pairwisedistance": ("norm", "gw.ops.norm(x - y, axis=-1)"),
-    "instancenorm": ("group_norm", "gw.ops.group_norm(x, gamma, beta, groups=…), a group for each channel"),
-}
 # How the same is called here, where its name alone would not say it.
 _CALLS: Mapping[str, str] = {
     "matmul": "gw.ops.matmul(x, w)",
@@ -226,6 +206,8 @@ def same(word: str, kind: str, known: Iterable[str]) -> str | None:
             return spelt[form]
         if (name := SAME.get(kind, {}).get(form)) is not None and plain(name) in spelt:
             return name
+        if kind == "op" and (form in INSTEAD or form in ABSENT):  # log_loss is no log
+            return None
     return None
 
 
@@ -238,20 +220,32 @@ def meant(word: str, kind: str, known: Iterable[str]) -> str | None:
     return next((name for name in others if name in known), None)
 
 
+def absent(word: str) -> bool:
+    """Whether there is nothing here that does what a word means elsewhere."""
+    return any(form in ABSENT for form in _forms(word, "op"))
+
+
+def differs(word: str) -> str:
+    """How what stands nearest to a word differs from what that means elsewhere; nothing where it does not."""
+    return next((DIFFERS[form] for form in _forms(word, "op") if form in DIFFERS), "")
+
+
 def suggested(word: object, kind: str, known: Iterable[str], most: int = 3) -> list[str]:
     """What to say where nothing of that kind is called `word`: what it means, else what is spelt nearly so."""
     known, word = list(known), str(word)
     if (found := meant(word, kind, known)) is not None:
         return [found]
-    close = near(without_library(word), known, most)
+    if absent(word):
+        return []
     wanted = plain(without_library(word))
-    if len(wanted) > _SHORT:
-        return close
-    return [name for name in close if _alike(wanted, plain(name))]
+    return [name for name in near(without_library(word), known, most) if _alike(wanted, plain(name))]
 
 
 def _alike(wanted: str, name: str) -> bool:
-    return sorted(wanted) == sorted(name) or difflib.SequenceMatcher(None, wanted, name).ratio() >= _ALIKE
+    long = len(wanted) > _SHORT
+    within = long and (name in wanted or wanted in name)
+    share = difflib.SequenceMatcher(None, wanted, name).ratio()
+    return within or sorted(wanted) == sorted(name) or share >= (_ALIKE_LONG if long else _ALIKE)
 
 
 def instead(word: str) -> str | None:

@@ -12,7 +12,7 @@ from .backends import on_device
 from .data.given import Given
 from .document import Document
 from .document.ports import value_name
-from .errors import RunError
+from .errors import RunError, usage_told
 from .feeding import (
     Drawn,
     describer,
@@ -179,6 +179,7 @@ class Holding:
 class Running(Holding):
     """A document whose graph can be run."""
 
+    @usage_told
     def run(
         self,
         feed: Mapping[str, Any] | None = None,
@@ -198,6 +199,7 @@ class Running(Holding):
         answer = self._answer(Question(tuple(wanted.values())), How(feed, mode, train, iteration))
         return {text: answer.value(source) for text, source in wanted.items()}
 
+    @usage_told
     def gradients(
         self,
         out: str,
@@ -213,10 +215,11 @@ class Running(Holding):
         A root of one element needs no `seed`; any other needs one of its shape. Random numbers are those of the last
         `run`, or of `iteration`. Raises `RunError`.
         """
-        question, names, array = self._asked(out, wrt, seed, parts=False)
+        question, names, array = _asked(self, out, wrt, seed, parts=False)
         found = self._answer(question, How(feed, mode, train, iteration), array)
         return {text: found.gradient(source) for text, source in names.items()}
 
+    @usage_told
     def contributions(
         self,
         out: str,
@@ -233,12 +236,13 @@ class Running(Holding):
         those of the last `run`, or of `iteration`, as `gradients` has them.
         """
         how = How(feed, mode, train, iteration)
-        question, names, array = self._asked(out, name, seed, parts=True)
+        question, names, array = _asked(self, out, name, seed, parts=True)
         answer = self._answer(question, how, array)
         found = answer.parts[names[name]]
         paths = {part: self.graph.path(part) for part, _, _ in found if part in self.graph.nodes}
         return [(paths.get(node, node), port, answer.values[output]) for node, port, output in found]
 
+    @usage_told
     def record(
         self,
         out: str,
@@ -252,13 +256,14 @@ class Running(Holding):
 
         Seed and random numbers are as `gradients` has them, so that the trace shows the same numbers.
         """
-        question, _, array = self._asked(out, wrt, seed, parts=True)
+        question, _, array = _asked(self, out, wrt, seed, parts=True)
         root = question.root if question.wrt else None
         assert question.root is not None
         question = question._replace(fetch=(question.root,), root=root)
         program, feeds = self._ready(question, How(feed, train=train, iteration=iteration), array)
         return record(program.executable(record=True), feeds, self._state(program))[0]
 
+    @usage_told
     def on_forward(self, name: str, hook: Hook) -> Handle:
         """Call `hook(array, seen)` with values of runs and of iterations of training, as far as these compute them.
 
@@ -267,6 +272,7 @@ class Running(Holding):
         """
         return self.hooks.add(resolve_target(self.graph, self.registry, name), FORWARD, hook)
 
+    @usage_told
     def on_gradient(self, name: str, hook: Hook) -> Handle:
         """As `on_forward`, with gradients that a run takes: of a node their sum, of a port what it delivers.
 
@@ -274,20 +280,11 @@ class Running(Holding):
         """
         return self.hooks.add(resolve_target(self.graph, self.registry, name), BACKWARD, hook)
 
+    @usage_told
     def program(self, fetch: Sequence[str], feed: Mapping[str, Any] | None = None, train: bool = False) -> Program:
         """What `run` would run, for those who want to see its plan."""
         wanted = tuple(resolved(self.graph, self.registry, fetch).values())
         return self._ready(Question(wanted), How(feed, train=train))[0]
-
-    def _asked(
-        self, out: str, wrt: str | Sequence[str], seed: Any, parts: bool
-    ) -> tuple[Question, dict[str, Source], Array | None]:
-        """The question for gradients, the values that `wrt` names, and the seed as it is to be fed."""
-        names = resolved(self.graph, self.registry, wrt)
-        root = resolved(self.graph, self.registry, out)[out]
-        array = None if seed is None else read_seed(out, seed, self.dtype)
-        aval = None if array is None else Aval(array.shape, array.dtype)
-        return Question((), root, tuple(names.values()), parts, aval), names, array
 
     def _answer(self, question: Question, how: How, seed: Array | None = None) -> Answer:
         program, feeds = self._ready(question, how, seed)
@@ -326,6 +323,17 @@ class Running(Holding):
         feeds: dict[str, Any] = {value_name(graph, registry, s): a for s, a in arrays.items()}
         feeds[RANDOM_STATE] = random_state(self.seed, max(self._runs, 1) if how.iteration is None else how.iteration)
         return program, feeds | ({} if seed is None else {SEED: seed})
+
+
+def _asked(
+    held: Holding, out: str, wrt: str | Sequence[str], seed: Any, parts: bool
+) -> tuple[Question, dict[str, Source], Array | None]:
+    """The question for gradients, the values that `wrt` names, and the seed as it is to be fed."""
+    names = resolved(held.graph, held.registry, wrt)
+    root = resolved(held.graph, held.registry, out)[out]
+    array = None if seed is None else read_seed(out, seed, held.dtype)
+    aval = None if array is None else Aval(array.shape, array.dtype)
+    return Question((), root, tuple(names.values()), parts, aval), names, array
 
 
 def _ran(held: Holding, program: Program, feeds: Mapping[str, Any], state: dict[str, Array], mode: str) -> Answer:

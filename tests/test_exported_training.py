@@ -35,6 +35,7 @@ TABLE: dict[str, dict[str, Any]] = {
     },
     "clip_norm": {"clip_norm": 0.1},
     "clip_value": {"clip_value": 0.05},
+    "clip_norm and clip_value": {"clip_norm": 0.1, "clip_value": 0.02},
     "penalty": {"l1": 0.01, "l2": 0.02},
     "penalised": {"l2": 0.02, "penalised": ["parameter1", "parameter2"]},
     "accumulate": {"accumulate": 3},

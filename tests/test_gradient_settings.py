@@ -68,6 +68,29 @@ def test_each_element_is_clipped_as_by_pytorch(tmp_path: Path, mode: str) -> Non
     assert result.history[0]["gradient_norm"] == pytest.approx(np.mean(norms[:4]), rel=1e-10)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_the_norm_is_clipped_first_and_then_each_element(tmp_path: Path, mode: str) -> None:
+    pytest.importorskip("torch")
+    session = wide(tmp_path, clip_norm=0.1, clip_value=0.02)
+    twin = Twin(session)
+    weights = twin.weights.values()
+    clipped = 0
+
+    def clip() -> float:
+        nonlocal clipped
+        norm = float(twin.torch.nn.utils.clip_grad_norm_(weights, 0.1))
+        clipped += any(float(w.grad.abs().max()) > 0.02 for w in weights)
+        twin.torch.nn.utils.clip_grad_value_(weights, 0.02)
+        return norm
+
+    norms = twin.train(twin.sgd(lr=0.5, momentum=0.9), clip)
+    assert clipped, "either limit does something"
+    assert max(norms) > 0.1
+    result = session.train(mode=mode)
+    alike(result.values, twin.values)
+    assert result.history[0]["gradient_norm"] == pytest.approx(np.mean(norms[:4]), rel=1e-10)
+
+
 def test_the_norm_before_clipping_is_told_of_each_iteration(tmp_path: Path) -> None:
     session = wide(tmp_path, clip_norm=0.05, epochs=1)
     trainer = session.trainer()
@@ -220,10 +243,6 @@ def test_accumulation_with_clipping_and_a_penalty_is_as_one_larger_batch(tmp_pat
         ({"clip_norm": -1.0}, "training: clip_norm must be a number above 0 or null, got -1.0"),
         ({"clip_norm": 0.0}, "training: clip_norm must be a number above 0 or null, got 0.0"),
         ({"l1": -0.5}, "training: l1 must be a number of 0 or more, got -0.5"),
-        (
-            {"clip_norm": 1.0, "clip_value": 1.0},
-            "gradients are clipped by clip_norm or by clip_value, got both (remove one of them)",
-        ),
         (
             {"accumulate": 2, "zero_gradients": False},
             (

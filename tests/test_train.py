@@ -453,8 +453,15 @@ def test_settings_that_are_refused(tmp_path: Path, changes: dict[str, Any], mess
     [
         ({"batch": 2.5}, "batch of training must be an integer, got 2.5"),
         ({"batch": "32"}, "batch of training must be an integer, got '32'"),
-        ({"schedule": "cosine"}, "schedule of training must be an object or null, got 'cosine'"),
-        ({"metrics": ["accuracy"]}, "metrics of training must be a list of objects, got 'accuracy'"),
+        (
+            {"schedule": "cosine"},
+            'schedule of training must be an object or null, got \'cosine\' (as in {"name": "cosine"})',
+        ),
+        (
+            {"metrics": ["accuracy"]},
+            "metrics of training must be a list of objects, got 'accuracy'"
+            ' (as in [{"name": "accuracy", "prediction": "logits", "target": "data.y"}])',
+        ),
         ({"l2": float("nan")}, "l2 of training must be a finite number, got nan"),
         ({"clip_norm": float("inf")}, "clip_norm of training must be a finite number or null, got inf"),
     ],

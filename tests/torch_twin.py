@@ -37,7 +37,7 @@ class Twin:
         training = self.trainer.training
         for epoch in range(1, training.epochs + 1):
             for rows in batches(len(self.x), training.batch, training.seed, epoch):
-                yield epoch, rows
+                yield epoch, rows.copy()  # PyTorch warns of arrays that cannot be written
 
     def train(self, optimiser: Any, before_step: Callable[[], Any]) -> list[Any]:
         """Plain training; what `before_step` gave before each update."""

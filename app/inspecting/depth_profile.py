@@ -6,7 +6,7 @@ from math import ceil, floor, inf, log10
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ...core.graph import Source
@@ -15,16 +15,20 @@ from ...core.stepping.timeline import Strength
 from ..editor import Editor
 from ..look.numbers import significant
 from ..look.theme import Theme
-from .parts import Section, label
+from .parts import Section
 from .sheet import small
 
 LATER = 60  # ms between what changes and the plot of it: stepping and runs change it many times a second
 LEAST = 4  # ops in a row, from which on a profile tells more than the nodes themselves
-HIGH, LEFT, FOOT, TOP = 116, 40, 20, 10  # pixels
+HIGH, LEFT, TOP = 86, 40, 10  # pixels
 REACH = 12.0  # pixels about a dot that are the dot's
+ROWS = 2  # of text, whatever it says: nothing moves beneath
 MOST_DOTS = 300  # of more the line alone is drawn
 FLOOR = -12  # decades: what is smaller stands on the floor, as zero does
 MEANS = "The root of the mean square of the gradient at each op, from what is given on the left to the root"
+
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 class DepthProfile(Section):
@@ -34,8 +38,7 @@ class DepthProfile(Section):
         super().__init__("Gradients by depth")
         self.editor = editor
         self.plot = _Plot(editor, theme)
-        self.about = label("", "dim", small(), wrap=True)
-        self.add(self.plot, self.about)
+        self.add(self.plot)
         self.setToolTip(MEANS)
         self._deep: tuple[object, dict[str, int]] | None = None
         self._strengths: dict[Source, Strength | None] = {}
@@ -66,7 +69,6 @@ class DepthProfile(Section):
         self._touched = frozenset()
         found = profile(graph, self.editor.registry, self._deep[1], self._strength)
         self.plot.show_profile(found)
-        self.about.setText(in_words(found, self.editor))
         roots = [self._deep[1].get(root.node, 0) for root in self.editor.results.roots]
         self.setVisible(max(roots, default=0) >= LEAST)
 
@@ -119,7 +121,8 @@ def decades_of(found: Profile) -> tuple[int, int]:
 class _Plot(QWidget):
     """Dots on a logarithmic axis, of values joined by a line; what is not finite stands at the top, zero at the foot.
 
-    A click selects the node of a dot and shows it.
+    A click selects the node of a dot and shows it. The words beneath are drawn as well: a label that changes would lay
+    out all of the page, many times a second.
     """
 
     def __init__(self, editor: Editor, theme: Theme, parent: QWidget | None = None) -> None:
@@ -133,13 +136,23 @@ class _Plot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(200, HIGH)
+        return QSize(200, TOP + HIGH + (1 + ROWS) * self._row)
+
+    @property
+    def _row(self) -> int:
+        """The pixels from one row of text to the next."""
+        return QFontMetrics(small()).lineSpacing()
+
+    @property
+    def words(self) -> str:
+        """What is written beneath."""
+        return in_words(self.found, self.editor)
 
     def show_profile(self, found: Profile) -> None:
         self.found, self.near = found, None
         self.decades = decades_of(found)
         self.deepest = max((level.depth for level in found.levels), default=0) or 1
-        self.setAccessibleDescription(in_words(found, self.editor))
+        self.setAccessibleDescription(self.words)
         self.update()
 
     # Where things stand.
@@ -149,9 +162,8 @@ class _Plot(QWidget):
         (low, high), strength = self.decades, level.strength
         known = strength.finite and strength.rms > 0
         share = (log10(strength.rms) - low) / (high - low) if known else float(not strength.finite)
-        wide, tall = self.width() - LEFT - 16, self.height() - TOP - FOOT
-        across = level.depth / self.deepest * wide
-        return QPointF(LEFT + 4 + across, TOP + (1 - min(max(share, 0.0), 1.0)) * tall)
+        across = level.depth / self.deepest * (self.width() - LEFT - 16)
+        return QPointF(LEFT + 4 + across, TOP + (1 - min(max(share, 0.0), 1.0)) * HIGH)
 
     def at(self, point: QPointF) -> Level | None:
         """The level whose dot is nearest, if it is near."""
@@ -179,17 +191,18 @@ class _Plot(QWidget):
     def _paint_axes(self, painter: QPainter) -> None:
         low, high = self.decades
         step = max(1, ceil((high - low) / 4))
-        foot, head = self.height() - FOOT, TOP
+        foot, row = TOP + HIGH, self._row
         for decade in range(high, low - 1, -step):
-            y = head + (high - decade) / (high - low) * (foot - head)
+            y = TOP + (high - decade) / (high - low) * HIGH
             painter.setPen(QPen(QColor(self.theme.line), 1.0))
             painter.drawLine(QPointF(LEFT, y), QPointF(self.width() - 4, y))
             painter.setPen(QColor(self.theme.dim))
-            box = QRectF(0, y - 8, LEFT - 6, 16)
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _power(decade))
-        under = QRectF(LEFT, foot + 3, self.width() - LEFT - 4, FOOT - 3)
-        painter.drawText(under, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, "given")
-        painter.drawText(under, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, "root")
+            painter.drawText(QRectF(0, y - row / 2, LEFT - 6, row), _RIGHT, _power(decade))
+        beneath = QRectF(LEFT, foot + 4, self.width() - LEFT - 4, row)
+        painter.drawText(beneath, _LEFT, "given")
+        painter.drawText(beneath, _RIGHT, "root")
+        words = QRectF(0, foot + 6 + row, self.width(), ROWS * row)
+        painter.drawText(words, _LEFT | int(Qt.TextFlag.TextWordWrap), self.words)
 
     def _paint_dot(self, painter: QPainter, level: Level) -> None:
         strength, at = level.strength, self.place(level)

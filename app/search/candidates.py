@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...core.layers import LAYERS, Layer
 from ...core.op import Aval, Op
-from ...core.other_names import meant, same, without_library
+from ...core.other_names import absent, differs, meant, same, without_library
 from .filters import Query, Wanted, read_query, refusal
 from .fitting import fits, makes, takes, turns, visible_outputs
 from .fitting_layers import layer_port, own_layer_port
@@ -136,12 +136,14 @@ def match_entry(words: str, entry: Entry) -> Match | None:
 
 def _match_words(words: str, entry: Entry) -> Match | None:
     words = without_library(words)
+    if absent(words) and words.lower() != entry.title.lower():
+        return None  # letters in order would lead to something else
     best = match(words, entry.title)
     plain = entry.name.removeprefix(LAYER)
     tried = [best] if best else []
     for rank, reading in ((0.2, same), (0.6, meant)):
         if _is_called(reading, words, entry.name):
-            tried.append(Match(rank, best.found if best else (), "" if best else words))
+            tried.append(Match(rank, best.found if best else (), _called(words, best is not None)))
     if words.lower() in (plain, plain.replace("_", "")):
         tried.append(Match(0.1, best.found if best else ()))
     for place, word in enumerate(synonyms(entry.name)):  # the nearest stand first
@@ -155,6 +157,13 @@ def _match_words(words: str, entry: Entry) -> Match | None:
         elif told := re.search(rf"\b{re.escape(low)}[\w-]*", entry.doc.lower()):
             tried.append(Match(6, why=f"… {told[0]} …"))
     return min(tried, key=lambda match: match.rank, default=None)
+
+
+def _called(words: str, shown: bool) -> str:
+    """By which other word something was found, and how what that means elsewhere differs."""
+    if other := differs(words):
+        return f"{words}: {other}"
+    return "" if shown else words
 
 
 @lru_cache(maxsize=20_000)

@@ -17,7 +17,7 @@ from ..near import plain
 from ..op import Op
 from ..ops import augmenting, declared, installed
 from ..ops.formulas import unicode_formula
-from ..other_names import meant, same
+from ..other_names import absent, meant, same
 from ..parameters import HIDDEN, MISSING, Parameter
 from ..training.averaging import AVERAGES
 from ..training.metrics import METRICS, Metric
@@ -165,15 +165,23 @@ def speaking_of(word: str, kind: str | None = None) -> list[Entry]:
     found: dict[tuple[str, str], Entry] = {}
     alike: dict[tuple[str, str], Entry] = {}
     wanted = plain(word)
+    if absent(word):
+        return []
     for each in KINDS if kind is None else [kind]:
         for entry in of_kind(each):
             files = [value for name, value in entry.facts if name == "source"]
             texts = [entry.name, entry.title, entry.line, *files, *(setting.name for setting in entry.settings)]
             if any(map(begins.search, texts)):
                 found.setdefault((entry.name, entry.doc), entry)
-            elif len(wanted) > 3 and any(wanted in plain(text) for text in texts):
+            elif len(wanted) > 3 and any(_spells(wanted, text) for text in texts):
                 alike.setdefault((entry.name, entry.doc), entry)
     return list((found or alike).values())
+
+
+def _spells(wanted: str, text: str) -> bool:
+    """Whether these letters stand in a text from the beginning of a word on, whatever signs are between."""
+    words = [plain(each) for each in re.findall(r"[^\W_]+", text)]
+    return any("".join(words[at:]).startswith(wanted) for at in range(len(words)))
 
 
 def settings_of(parameters: Mapping[str, Parameter]) -> tuple[Setting, ...]:

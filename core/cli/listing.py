@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from ..near import near as near_names
+from ..other_names import differs, suggested
 from .catalogue import KINDS, Entry, called, meant_by, of_kind, speaking_of
 from .command import Command, CommandError, add_json
 from .ops import card
@@ -33,6 +34,7 @@ def _execute(args: argparse.Namespace) -> int:
             print(_speaking(kind, name, args.json))
             return 0
         told = [json_line(_data(entry)) if args.json else _card(entry) for entry in found]
+        told += [f"not as {name}: {differs(name)}"] * bool(differs(name) and not args.json)
     print(("\n" if args.json else "\n\n").join(told))
     return 0
 
@@ -51,7 +53,7 @@ def _speaking(kind: str | None, name: str, as_json: bool) -> str:
         rows = [(f"{entry.name} ({KINDS[entry.kind].one})", entry.line) for entry in found]
         return "\n".join(json_line(_data(entry)) for entry in found) if as_json else table(rows)
     known = [each.name for each in _all(kind)]
-    near = near_names(name, dict.fromkeys([*known, *(KINDS if kind is None else ())]), 3)
+    near = suggested(name, "", dict.fromkeys([*known, *(KINDS if kind is None else ())]))
     what = "nothing" if kind is None else f"none of the {kind}"
     raise CommandError(f"{what} is called {name!r} ({', '.join(near) or 'gradwire list tells what there is'})")
 

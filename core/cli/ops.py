@@ -13,7 +13,7 @@ import numpy as np
 from ..op import Op
 from ..ops import Registry, installed
 from ..ops.formulas import unicode_formula
-from ..other_names import same
+from ..other_names import differs, same
 from ..plugins import DISABLED
 from ..plugins.declaring import declaring
 from ..stepping.local import UPSTREAM
@@ -43,6 +43,8 @@ def _execute(args: argparse.Namespace) -> int:
             print(json_line(_data(op)))
     else:
         print(_list(found) if args.name is None or len(found) > 1 else card(found[0]))
+        if args.name is not None and (other := differs(args.name)):
+            print(f"\nnot as {args.name}: {other}")
     return 0
 
 
@@ -52,8 +54,10 @@ def _named(registry: Registry, name: str) -> list[Op]:
         return [registry[name]]
     if (known := same(name, "op", registry.names())) is not None:
         return [registry[known]]
+    if instead := [entry.op for entry in meant_by(name, "ops") if entry.op]:
+        return instead
     _refuse_other_kinds(registry, name)
-    spoken = [entry.op for entry in meant_by(name, "ops") or speaking_of(name, "ops") if entry.op]
+    spoken = [entry.op for entry in speaking_of(name, "ops") if entry.op]
     return spoken or [registry[name]]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,17 +15,21 @@ import numpy as np
 from ..document import Document
 from ..errors import RunError
 from ..files import as_path
-from ..graph import Graph
+from ..graph import Graph, Training
+from ..near import plain
+from ..other_ways import TRAINING
 from ..parameters import refuse_unless, shown
 from ..running import Holding, Running
 from ..training.finiteness import unsound
 from ..training.folder import RunFolder
 from ..training.length import misfits
+from ..training.optim import OPTIMISERS
 from ..training.resuming import identity
 from ..training.trainer import Result, Settings, Trainer
 from .fitting import fit_missing
 
 Array = np.ndarray[Any, Any]
+Tell = Callable[[str], None]
 
 
 def trainer_of(held: Holding, settings: Settings | None = None) -> Trainer:
@@ -48,9 +52,9 @@ def left_by_run(held: Holding, path: str | Path) -> RunFolder:
     return RunFolder(as_path(path, "a run's folder"), identity(trainer_of(held)))
 
 
-def train(running: Running, trainer: Trainer | None, settings: Mapping[str, Any]) -> Result:
-    """Train by a trainer, or by settings after fitting what was never fitted. Raises `GradwireError`; warns
-    of what does not fit the length of the run, or of an epoch.
+def train(running: Running, trainer: Trainer | None, settings: Mapping[str, Any], tell: Tell | None = None) -> Result:
+    """Train by a trainer, or by settings after fitting what was never fitted. Raises `GradwireError`; what does not
+    fit the length of the run, or of an epoch, goes to `tell`: without one it is a warning of Python's.
     """
     if trainer is not None:
         _refuse_misfit(trainer, settings)
@@ -61,7 +65,10 @@ def train(running: Running, trainer: Trainer | None, settings: Mapping[str, Any]
         fit_missing(running)
         trainer = trainer_of(running, said)
         for unfit in misfits(trainer.schedule, trainer.rhythm):
-            warnings.warn(unfit, stacklevel=3)  # of who calls Session.train
+            if tell is not None:
+                tell(unfit)
+            else:
+                warnings.warn(unfit, stacklevel=3)  # of who calls Session.train
     result = trainer.run()
     broken = trainer.telling.not_finite
     if broken is not None and (trainer.telling.breaks or unsound(result.kept.items())):
@@ -89,11 +96,20 @@ def _read(settings: Mapping[str, Any]) -> Settings:
     for name, value in settings.items():
         if name not in known:
             near = get_close_matches(name, known, 1)
-            hint = f"{f'perhaps {near[0]}; ' if near else ''}its settings: {', '.join(known)}"
+            other = _of_the_graph(name)
+            about = f"{other} is one of the graph's training; " if other else f"perhaps {near[0]}; " if near else ""
+            hint = f"{about}its settings: {', '.join(known)}"
             raise RunError(f"train has no setting {name!r}", hint=hint)
         if name in ("out", "resume") and not isinstance(value, (str, Path, NoneType)):
             raise RunError(f"train: {name} must be a path, got {shown(value)}")
     return Settings(**settings)
+
+
+def _of_the_graph(name: str) -> str | None:
+    """What the graph's own settings of training call that which somebody says for one run: `lr`, `batch`."""
+    meant = TRAINING.get(plain(name), name)
+    own = {*(field.name for field in fields(Training)), *(key for rule in OPTIMISERS.values() for key in rule.settings)}
+    return meant if meant in own - {"extra"} else None
 
 
 def still_as(document: Document, graph: Graph, values: Mapping[str, Array], trained: Iterable[str]) -> bool:

@@ -221,9 +221,10 @@ def _penalty(outline: Outline, training: Training) -> list[str]:
 
 
 def _clipping(training: Training) -> list[str]:
-    """What limits the gradients before the update."""
-    if training.clip_norm is not None:
-        return [f"torch.nn.utils.clip_grad_norm_(model.parameters(), {literals.plain(training.clip_norm)})"]
-    if training.clip_value is not None:
-        return [f"torch.nn.utils.clip_grad_value_(model.parameters(), {literals.plain(training.clip_value)})"]
-    return []
+    """What limits the gradients before the update, in the order in which it is done."""
+    limits = (("norm", training.clip_norm), ("value", training.clip_value))
+    return [
+        f"torch.nn.utils.clip_grad_{kind}_(model.parameters(), {literals.plain(limit)})"
+        for kind, limit in limits
+        if limit is not None
+    ]

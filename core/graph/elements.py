@@ -190,9 +190,9 @@ class Training:
     a "prediction", a "target", and settings of the metric.
 
     Without `zero_gradients` each iteration adds its gradients to those that all before it have left; with `accumulate`
-    so many batches make one update. `clip_norm` limits the norm of all gradients, `clip_value` each element. A penalty
-    l1 · Σ|w| + l2 · Σw² is laid on the parameters `penalised` (None: those of two axes or more). `schedule`,
-    `average` (of the weights) and `early_stopping` are mappings of settings, the first two with a name.
+    so many batches make one update. `clip_norm` limits the norm of all gradients, and then `clip_value` each element.
+    A penalty l1 · Σ|w| + l2 · Σw² is laid on the parameters `penalised` (None: those of two axes or more).
+    `schedule`, `average` (of the weights) and `early_stopping` are mappings of settings, the first two with a name.
     """
 
     loss: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -30,6 +31,15 @@ FORMS = {
     "average": "an object or null",
 }
 
+EXAMPLES = {  # of those that are objects
+    "optimiser": '{"name": "adam"}',
+    "metrics": '[{"name": "accuracy", "prediction": "logits", "target": "data.y"}]',
+    "parameter_groups": '[{"parameters": ["fc1"], "lr": 0.001}]',
+    "schedule": '{"name": "cosine"}',
+    "early_stopping": '{"patience": 5}',
+    "average": '{"name": "exponential"}',
+}
+
 
 def check_form(training: Training) -> None:
     """Raise `EditError` for each setting that is of another form than it has: no file could hold it."""
@@ -44,7 +54,21 @@ def check_form(training: Training) -> None:
 def _misfit(name: str, wanted: str, found: Any) -> EditError:
     if wanted.startswith("a number") and (isinstance(found, float) or found in NOT_FINITE):
         return EditError(f"{name} of training must be {wanted.replace('a number', 'a finite number')}, got {found}")
-    return EditError(f"{name} of training must be {wanted}, got {found!r}")
+    return EditError(f"{name} of training must be {wanted}, got {found!r}", hint=_example(name, found))
+
+
+def _example(name: str, found: Any) -> str | None:
+    """How it is said what was meant, where the setting is an object."""
+    example = EXAMPLES.get(name)
+    if example is None:
+        return None
+    if found is False:
+        return f"as in {example}, null for none"
+    if isinstance(found, str) and found and example.startswith('{"name"'):
+        return f"as in {json.dumps({'name': found}, ensure_ascii=False)}"
+    if name == "early_stopping" and type(found) is int:
+        return f'as in {{"patience": {found}}}'
+    return f"as in {example}"
 
 
 def fits(value: Any, wanted: str) -> bool:

@@ -196,7 +196,7 @@ def trace(xp: Any, x: Any, *, offset: int = 0, axis1: int = 0, axis2: int = 1) -
 
     `offset` 0 is the main diagonal, a positive one lies above it, a negative one below it.
     """
-    return xp.asarray(xp.trace(x, offset, axis1, axis2, dtype=x.dtype if x.dtype.kind == "f" else INT))
+    return xp.asarray(xp.trace(x, offset, axis1, axis2, dtype=x.dtype if x.dtype.kind == "f" else INT))[()]
 
 
 @trace.shape

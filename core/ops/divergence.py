@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..errors import DataError
+from ..looking import look
 from ..op import Aval, Sample, op
 from ..signature import Traits
 from .arithmetic import where
@@ -17,6 +19,7 @@ from .losses import REDUCTIONS, check_same_shape, reduce, reduced, result, share
 from .reductions import sum_
 
 Batch = Literal["mean", "sum", "none", "batchmean"]
+_EXACT = 1e-3  # how far from 1 the sum of a row of float32 or less may be
 BATCH: tuple[Batch, ...] = (*REDUCTIONS, "batchmean")
 
 
@@ -28,6 +31,23 @@ def _rows(shape: tuple[int, ...]) -> int:
 def _kind(shape: tuple[int, ...], reduction: str) -> str:
     """The reduction that "batchmean" is but for what it divides by; that of no rows is a mean of nothing."""
     return reduction if reduction != "batchmean" else "sum" if _rows(shape) else "mean"
+
+
+def _are_probabilities(x: Any) -> Any:
+    """Whether all rows lie between 0 and 1 and add up to 1: no row of logarithms of probabilities does."""
+    return (x >= 0).all() & (abs(x.sum(axis=-1) - 1) < _EXACT).all()
+
+
+def _check_logarithms(x: Any, port: str, fits: str) -> None:
+    """Refuse probabilities where their logarithms belong: the divergence would be a number that means nothing."""
+
+    def refuse(x: Any) -> None:
+        if _are_probabilities(x):
+            message = f"{port} must be logarithms of probabilities, got probabilities: rows from 0 to 1 that add up to 1"
+            raise DataError(message, hint=fits, port=port)
+
+    if x.ndim and x.size and x.dtype.kind == "f":
+        look(x, _are_probabilities, refuse)
 
 
 def _kl_samples() -> list[Sample]:
@@ -57,10 +77,12 @@ def kl_divergence(
     gradient. A target outside 0 to 1 is a `DataError`.
     """
     check_same_shape(log_probabilities, target, "log_probabilities")
+    _check_logarithms(log_probabilities, "log_probabilities", "log_softmax of logits, or log of these")
     if log_target:
+        _check_logarithms(target, "target", "log_target=false takes probabilities")
         weights, logs = xp.exp(target), target
     else:
-        check_probabilities(target)
+        check_probabilities(target, "probabilities, as softmax gives them; log_target=true takes their logarithms")
         weights, logs = target, xp.log(xp.where(target == 0, target.dtype.type(1), target))
     with np.errstate(invalid="ignore"):  # 0 · ∞, in whose place comes 0
         losses = xp.where(weights == 0, weights, weights * (logs - log_probabilities))

@@ -43,7 +43,7 @@ def dot(xp: Any, x: Any, y: Any) -> Any:
     Of vectors NumPy's dot and vdot and PyTorch's dot are the same; NumPy's dot of matrices is matmul.
     """
     _check_dot(x, y)
-    return xp.asarray(xp.dot(x, y))
+    return xp.asarray(xp.dot(x, y))[()]
 
 
 @dot.shape

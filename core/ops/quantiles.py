@@ -51,7 +51,7 @@ def _quantile(xp: Any, x: Any, q: float, axis: Axis, keepdims: bool, name: str) 
         with np.errstate(invalid="ignore"):  # between −infinity and infinity NaN is meant
             below = xp.where(below == above, below, below * (1 - share) + above * share)
     y = xp.where(last == last, below, last)
-    return y.reshape(reduction(x, axis=axis, keepdims=keepdims).shape)
+    return y.reshape(reduction(x, axis=axis, keepdims=keepdims).shape)[()]  # one number is no array, as NumPy has it
 
 
 def _quantile_shape(x: Aval, axis: Axis, keepdims: bool, name: str) -> Aval:

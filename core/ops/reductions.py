@@ -244,7 +244,7 @@ def argmax(xp: Any, x: Any, *, axis: int | None = None, keepdims: bool = False) 
     The first of several that tie; NaN counts as the greatest. `keepdims` leaves the reduced axis there with
     length 1.
     """
-    return xp.asarray(xp.argmax(x, axis=axis, keepdims=keepdims)).astype(INT, copy=False)
+    return xp.asarray(xp.argmax(x, axis=axis, keepdims=keepdims)).astype(INT, copy=False)[()]
 
 
 @argmax.shape
@@ -260,7 +260,7 @@ def argmin(xp: Any, x: Any, *, axis: int | None = None, keepdims: bool = False) 
     The first of several that tie; NaN counts as the least. `keepdims` leaves the reduced axis there with
     length 1.
     """
-    return xp.asarray(xp.argmin(x, axis=axis, keepdims=keepdims)).astype(INT, copy=False)
+    return xp.asarray(xp.argmin(x, axis=axis, keepdims=keepdims)).astype(INT, copy=False)[()]
 
 
 @argmin.shape

@@ -13,15 +13,15 @@ from ..document.referring import referred
 from ..errors import EditError, ParameterError, usage_told
 from ..feeding import describer
 from ..graph import GraphView, Source, Training
-from ..graph.elements import near_misses
 from ..infer import Inferred
-from ..layers import LAYERS, Layer, build
+from ..layers import Layer, build
 from ..op import Op
+from ..other_names import parameter_called
 from ..refusing import usage
 from . import finding, setting
 from .arranging import chosen, counted
 from .handles import Item, handle
-from .makers import following, named, of_other_kind, refuse_other, shape_above
+from .makers import following, named, near_to, of_other_kind, refuse_other, shape_above
 from .placing import free_place, lead_wires
 from .verbs import Verbs
 from .workspace import Workspace
@@ -56,11 +56,11 @@ class Editing(Verbs):
         add("linear", "fc2", x=g.relu1, in_features=64, out_features=10)
         add(ops.dropout, "dropout1", at=(480, 0), within="block1", rate=0.3)
 
-        `what` is a name, or one of `ops` or `layers`; where an op and a layer have the same name it is the op,
-        "op:NAME" too, and "layer:NAME" the layer. Keywords that are ports of it take values ("fc1", "data.x", g.fc1),
-        all others are its parameters; in_features and what else of a layer follows from the shape of x may be left
-        out. `at` is its corner (x, y), without it a free place, to which no wire runs behind a node; `within` the
-        group that it goes into.
+        `what` is a name, also one that another library has for it ("ReLU", "dense"), or one of `ops` or `layers`; where
+        an op and a layer have the same name it is the op, "op:NAME" too, and "layer:NAME" the layer. Keywords that are
+        ports of it take values ("fc1", "data.x", g.fc1), all others are its parameters; in_features and what else of a
+        layer follows from the shape of x may be left out. `at` is its corner (x, y), without it a free place, to which
+        no wire runs behind a node; `within` the group that it goes into.
         """
         workspace, made = self._workspace, self._known(what)
         refuse_other(made, ports_and_parameters, workspace.registry)
@@ -167,12 +167,11 @@ class Editing(Verbs):
             return what
         if not isinstance(what, str):
             raise EditError(f"an op or a layer is wanted, got {what!r}", hint='as in "relu", ops.relu or layers.linear')
-        if (found := named(what, registry).first) is not None:
+        if (found := named(what, registry, others=True).first) is not None:
             return found
         if told := of_other_kind(what, registry):
             raise EditError(told[0], hint=told[1])
-        known = dict.fromkeys([*registry.names(), *LAYERS.names()])
-        raise EditError(f"no op or layer is called {what!r}", hint=near_misses(what, known))
+        raise EditError(f"no op or layer is called {what!r}", hint=near_to(what, registry))
 
 
 def _refuse_strangers(view: GraphView, edits: Iterable[Edit]) -> None:
@@ -195,7 +194,10 @@ def _source_and_parameters(
     """What a layer reads, and what it is built with: its shape, and the parameters; those that must be said and were
     not as they follow from that.
     """
-    x, rest = given.get("x"), {key: value for key, value in given.items() if key != "x"}
+    x, rest = (
+        given.get("x"),
+        {parameter_called(layer.parameters, key): each for key, each in given.items() if key != "x"},
+    )
     source = None if x is None else finding.value(view, workspace.registry, x)
     wanted = [key for key, each in layer.parameters.items() if not each.has_default and key not in rest]
     if source is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -10,6 +11,7 @@ import numpy as np
 
 from ..errors import RunError
 from ..evaluating import Root
+from ..evaluating.training import train
 from ..session import Session
 from ..stepping import Cursor, Moment
 from .pictures import save_curve, save_picture
@@ -107,8 +109,8 @@ class Headless:
         print(step_line(self.moment))
 
     def train(self, **settings: Any) -> dict[str, Any]:
-        """As `Session.train`; the metrics of the last epoch."""
-        result = self.session.train(**settings)
+        """As `Session.train`; the metrics of the last epoch. What hardly fits the run is told in a line."""
+        result = train(self.session, None, settings, lambda unfit: print(f"warning: {unfit}", file=sys.stderr))
         self.losses = [row["train_loss"] for row in result.history]
         return result.last
 

@@ -9,9 +9,10 @@ from ..errors import ParameterError
 from ..graph import GraphView, Source
 from ..infer import SIZES, Binding, Describe, Inferred, infer_upwards
 from ..layers import LAYERS, Layer
+from ..near import near
 from ..op import Aval, Op
 from ..ops import Registry
-from ..other_names import parameter_called, same
+from ..other_names import absent, differs, meant, parameter_called, same
 from ..parameters import HIDDEN, Parameter
 
 Maker = Op | Layer
@@ -59,6 +60,16 @@ def named(name: str, registry: Registry, others: bool = False) -> Makers:
     return Makers(found.op, None) if name.startswith(OP) else found
 
 
+def near_to(name: str, registry: Registry, there: Iterable[str] = ()) -> str | None:
+    """What may be meant where nothing is called so: an op or a layer, or what is `there`; for refusals."""
+    word = name.removeprefix(LAYER).removeprefix(OP)
+    does_it = meant(word, "op", registry.names()) or meant(word, "layer", LAYERS.names())
+    known = dict.fromkeys([*there, *registry.names(), *LAYERS.names()])
+    close = [does_it] if does_it is not None else [] if absent(word) else near(word, known, 3)
+    differing = f"; {differs(word)}" if does_it is not None and differs(word) else ""
+    return f"near: {', '.join(close)}{differing}" if close else None
+
+
 def of_other_kind(name: str, registry: Registry) -> tuple[str, str] | None:
     """Of `layer:relu` that there is no such layer, and what there is; None where nothing is called so."""
     kind, _, plain = name.partition(":")
@@ -93,7 +104,12 @@ def takes(made: Maker, name: str) -> bool:
 
 def texts_of(made: Maker) -> dict[str, Parameter]:
     """Its parameters that are texts or choices among texts, by name."""
-    return {name: each for name, each in made.parameters.items() if each.is_text and name not in HIDDEN}
+    return {name: each for name, each in made.parameters.items() if each.is_text and each.role not in HIDDEN}
+
+
+def settings_of(made: Maker) -> str:
+    """Its parameters that one may give, as they are written: `axis=…, keepdims=…`."""
+    return ", ".join(f"{name}=…" for name, each in made.parameters.items() if each.role not in HIDDEN)
 
 
 def other_has(made: Maker, given: Iterable[str], registry: Registry) -> tuple[str, str] | None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 from ..document.ports import source_text
-from ..errors import EditError
-from ..graph import Training
-from ..near import near
+from ..errors import EditError, GradwireError, Refusals
+from ..feeding import describer
+from ..graph import Graph, Training
+from ..graph.training_form import check_form
+from ..infer import refuse
+from ..near import near, plain
+from ..other_ways import TRAINING
 from ..parameters import shown
+from ..training.checking import Compared, both_sizes, metric_problems
 from ..training.metrics import ROLES
-from ..training.optim import optimiser
+from ..training.optim import OPTIMISERS, group_settings, optimiser
+from ..training.settings import NOTHING_SAID, overridden
+from ..training.sources import read_metrics
+from ..training.stopping import STOPPING
 from . import finding
 from .workspace import Workspace
 
@@ -26,15 +34,51 @@ def changed_training(workspace: Workspace, old: Training | None, given: Mapping[
         own["loss"] = finding.value(workspace.view, workspace.registry, own["loss"]).node
     elif old is None:
         raise EditError("training needs a loss, the value that is made small", hint='as in training(loss="loss")')
-    if "metrics" in own:
-        own["metrics"] = tuple(_metric(workspace, each) for each in own["metrics"])
-    if "penalised" in own and own["penalised"] is not None:
-        own["penalised"] = tuple(finding.item(workspace.view, each) for each in own["penalised"])
-    if "parameter_groups" in own:
-        own["parameter_groups"] = tuple(_group(workspace, each) for each in own["parameter_groups"])
+    for name, read in (("metrics", _metric), ("penalised", _item), ("parameter_groups", _group)):
+        if isinstance(own.get(name), list | tuple):  # what is of another form is refused below
+            own[name] = tuple(read(workspace, each) for each in own[name])
     base = Training("") if old is None else old
     own["optimiser"] = _optimiser(base, own.get("optimiser"), rest, known)
-    return replace(base, **own)
+    new = replace(base, **own)
+    check_form(new)
+    _refuse_wrong(workspace, base, new)
+    return new
+
+
+def _refuse_wrong(workspace: Workspace, old: Training, new: Training) -> None:
+    """Raise at once what training would refuse later of the settings; of what is wrong since before nothing is said."""
+    before = {str(each) for each in _wrong(workspace, old)}
+    refusals = Refusals()
+    for each in _wrong(workspace, new):
+        if str(each) not in before:
+            refusals.add(each)
+    refusals.raise_any()
+
+
+def _wrong(workspace: Workspace, training: Training) -> tuple[GradwireError, ...]:
+    """What is wrong with settings, as far as it can be told of the graph as it stands."""
+    view, refusals = workspace.view, Refusals()
+    with refusals.gathering():
+        overridden(training, NOTHING_SAID)
+    with refusals.gathering():
+        group_settings(view, training)
+    compared = read_metrics(view, workspace.registry, training, refusals)
+    if compared and isinstance(view, Graph):  # within edits the graph is not whole yet
+        with refusals.gathering():
+            _refuse_misfits(workspace, view, training, compared)
+    error = refusals.error()
+    return () if error is None else error.each
+
+
+def _refuse_misfits(workspace: Workspace, graph: Graph, training: Training, compared: Compared) -> None:
+    """Raise `GradwireError` for metrics that cannot compare values of these shapes."""
+    session, registry = workspace.session, workspace.registry
+    dtype = session.dtype or graph.dtype
+    try:
+        inferred = both_sizes(graph, registry, training, dtype, describer(session.folder, dtype))
+    except GradwireError:  # the graph itself cannot be trained, which is told when it is to be
+        return
+    refuse(metric_problems(graph, registry, training, compared, inferred), graph)
 
 
 def _optimiser(base: Training, chosen: Any, rest: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
@@ -45,11 +89,30 @@ def _optimiser(base: Training, chosen: Any, rest: Mapping[str, Any], known: set[
     complete = optimiser(settings)[1]
     for key in rest:
         if key not in complete:
-            close = near(key, [*known, *complete], 3) or sorted([*known, *complete])
-            raise EditError(f"training has no setting {key!r}", hint=f"near: {', '.join(close)}")
+            raise _unknown(key, str(settings.get("name")), [*known, *complete])
     wanted = {**settings, **rest}
     optimiser(wanted)
     return wanted
+
+
+def _unknown(key: str, chosen: str, known: Collection[str]) -> EditError:
+    """The refusal of a setting that neither training nor the optimiser has, with what would fit."""
+    others = [name for name, each in OPTIMISERS.items() if key in each.settings]
+    stopping = [name for name in STOPPING.settings if name == key]
+    if (meant := TRAINING.get(plain(key))) is not None:
+        hint = f"near: {meant}"
+    elif stopping:
+        hint = f'it is one of early stopping: early_stopping={{"{key}": …}}'
+    elif others:
+        hint = f"{chosen} has none, {' and '.join(others[:3])} have" if len(others) > 1 else f"{others[0]} has it"
+    else:
+        hint = f"near: {', '.join(near(key, known, 3) or sorted(known))}"
+    return EditError(f"training has no setting {key!r}", hint=hint)
+
+
+def _item(workspace: Workspace, entry: Any) -> str:
+    """The id of a parameter or group that is named."""
+    return finding.item(workspace.view, entry)
 
 
 def _group(workspace: Workspace, entry: Any) -> Any:

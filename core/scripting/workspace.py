@@ -193,9 +193,11 @@ def _no_value(workspace: Workspace, found: Evaluated, node: str) -> str:
     graph, problems = found.asked.graph, workspace.checked().problems
     above = graph.ancestors([node])
     for id in (each for each in reversed(graph.order()) if each in above):
-        why = found.errors.get(id) or found.unfed.get(id) or next((p.message for p in problems if p.node == id), "")
+        told = next((problem for problem in problems if problem.node == id), None)
+        why = found.errors.get(id) or found.unfed.get(id) or (told.message if told is not None else "")
         if why:
-            return why if id == node else f"{graph.path(id)}: {why}"
+            port = f".{told.port}" if told is not None and told.port is not None and why == told.message else ""
+            return f"{graph.path(id)}{port}: {why}" if port or id != node else why
     valued = {source.node for source in found.tensors}
     unfed = [graph.path(id) for id in graph.order() if id in above - valued and not graph.inputs(id)]
     several = len(unfed) > 1
@@ -219,6 +221,8 @@ def _no_gradient(workspace: Workspace, found: Evaluated, source: Source) -> str:
     if cuts.no_start:
         return cuts.no_start
     cut = cuts[source]
+    if cut is None and found.root.node not in valued and found.root.node in behind:
+        return f"{root} has no value ({_no_value(workspace, found, found.root.node)})"
     if cut is None:
         return f"{root} does not depend on it"
     return f"it is stopped at {graph.path(cut.node)}: {cut.reason}"

@@ -92,8 +92,8 @@ def _penalised(builder: Any, pairs: Pairs, training: Training) -> tuple[Pairs, A
 
 
 def _clipped(builder: Any, pairs: Pairs, training: Training) -> tuple[Pairs, Any]:
-    """The gradients with each element within ±clip_value, or all of them times clip_norm / norm where that is below 1;
-    and the norm of all of them before.
+    """The gradients, all of them times clip_norm / norm where that is below 1, then each element within ±clip_value, so
+    that either limit holds of what is handed on; and the norm of all of them before.
     """
     total = None
     for id, (_, g) in pairs.items():
@@ -110,10 +110,10 @@ def _clipped(builder: Any, pairs: Pairs, training: Training) -> tuple[Pairs, Any
     made = {}
     for id, (w, g) in pairs.items():
         with builder.labelled(phase="update", node=id, port=None):
-            if limit is not None:
-                g = _clip(g, low=-limit, high=limit)
             if factor is not None:
                 g = g * _cast(factor, dtype=g.dtype.name)
+            if limit is not None:
+                g = _clip(g, low=-limit, high=limit)
         made[id] = w, g
     return made, norm
 

@@ -99,9 +99,6 @@ def refuse_rare(training: Training, refusals: Refusals) -> None:
     for parameter in GRADIENTS:
         with refusals.gathering():
             parameter.check_range(parameter.read(getattr(training, parameter.name), "training"), "training")
-    if training.clip_norm is not None and training.clip_value is not None:
-        message = "gradients are clipped by clip_norm or by clip_value, got both"
-        refusals.add(RunError(message, hint="remove one of them"))
     if training.accumulate != 1 and not training.zero_gradients:
         message = f"accumulate needs zero_gradients, got {training.accumulate} batches and gradients that are kept"
         refusals.add(RunError(message, hint="accumulate: 1, or zero_gradients: true"))

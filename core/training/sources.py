@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..document.ports import Ports, meant
 from ..document.written import writers
 from ..errors import GradwireError, Refusals, RunError
-from ..graph import Graph, Source, Training
+from ..graph import Graph, GraphView, Source, Training
 from ..infer import Binding, Inferred, arrange
 from ..lower import Lowering
 from ..ops import Registry
@@ -35,7 +35,7 @@ def metric_sources(graph: Graph, registry: Registry, training: Training) -> dict
 
 
 def read_metrics(
-    graph: Graph, registry: Registry, training: Training, refusals: Refusals
+    graph: GraphView, registry: Registry, training: Training, refusals: Refusals
 ) -> dict[str, tuple[Source, Source]]:
     """As `metric_sources`, without the metrics of which something is wrong, which goes to `refusals`."""
     found: dict[str, tuple[Source, Source]] = {}

@@ -86,13 +86,13 @@ def shown(window: Window) -> DepthProfile:
 def test_the_plot_is_there_from_the_first_step_on_and_says_how_far_gradients_fall(window: Window, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: shown(window).isVisible())
     stepper, found = window.editor.stepper, shown(window)
-    assert found.about.text() == "no gradient has come back yet"
+    assert found.plot.words == "no gradient has come back yet"
     before = found.mapTo(window, found.rect().topLeft())
     stepper.to_end()
-    qtbot.waitUntil(lambda: found.about.text() == "1 at s8, 7.675e−6 at x: 130,000 times smaller")
+    qtbot.waitUntil(lambda: found.plot.words == "1 at s8, 7.675e−6 at x: 130,000 times smaller")
     assert found.mapTo(window, found.rect().topLeft()) == before
     stepper.seek(Cursor(0))
-    qtbot.waitUntil(lambda: found.about.text() == "no gradient has come back yet")
+    qtbot.waitUntil(lambda: found.plot.words == "no gradient has come back yet")
 
 
 def test_a_click_on_a_dot_selects_its_node(window: Window, qtbot: QtBot) -> None:
@@ -112,7 +112,7 @@ def test_gradients_that_are_not_finite_are_told_with_the_deepest_of_them(place: 
     window.editor.stepper.to_end()
     found = shown(window)
     qtbot.waitUntil(lambda: bool(found.plot.found.levels))
-    qtbot.waitUntil(lambda: found.about.text().startswith("not finite from "))
+    qtbot.waitUntil(lambda: found.plot.words.startswith("not finite from "))
     assert found.grab().toImage().isNull() is False
 
 

@@ -104,11 +104,13 @@ def test_an_average_is_chosen(panel):
 def test_what_does_not_go_together_is_refused_beneath_its_field(panel):
     panel.page.fields["clip_norm"].try_value(1.0)
     assert training(panel).clip_norm == 1.0
-    panel.page.fields["clip_value"].try_value(0.5)
+    panel.page.fields["clip_value"].try_value(0.5)  # after the norm, so both hold
+    assert training(panel).clip_value == 0.5
+    panel.page.fields["clip_value"].try_value(0.0)
     assert panel.page.fields["clip_value"].error.text() == (
-        "gradients are clipped by clip_norm or by clip_value, got both (remove one of them)"
+        "training: clip_value must be a number above 0 or null, got 0.0"
     )
-    assert training(panel).clip_value is None
+    assert training(panel).clip_value == 0.5
     panel.page.fields["accumulate"].try_value(4)
     assert training(panel).accumulate == 4
 

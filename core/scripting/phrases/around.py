@@ -12,13 +12,10 @@ from ...errors import GradwireError
 from ...graph import Graph, GraphView, Source
 from ...graph.view import at_path
 from ...infer import Describe
-from ...layers import LAYERS
-from ...near import near
 from ...op import Aval
 from ...ops import Registry
-from ...other_names import meant
 from .. import finding
-from ..makers import LAYER, OP, Maker, Makers, named, of_other_kind
+from ..makers import Maker, Makers, named, near_to, of_other_kind
 from .lexing import PhraseError
 
 Array = np.ndarray[Any, Any]
@@ -81,8 +78,7 @@ class Scope:
         """That nothing is called so, neither what is there nor what can be added."""
         graph = self.graph
         there = [form for id in (*graph.nodes, *graph.groups) for form in (graph.path(id), graph.item(id).name)]
-        close = self._meant(path) or near(path, [*there, *self.registry.names(), *LAYERS.names()], 3)
-        hint = f"near: {', '.join(close)}" if close else None
+        hint = near_to(path, self.registry, there)
         return PhraseError(column, f"no node, op or layer is called {path!r}", hint=hint)
 
     def source(self, path: str, output: str, column: int) -> Source:
@@ -110,11 +106,6 @@ class Scope:
         """The op of a name, else the layer."""
         return self.makers(name).first
 
-    def _meant(self, name: str) -> list[str]:
-        """What does here in another way what a name means elsewhere."""
-        found = meant(name, "op", self.registry.names()) or meant(name, "layer", LAYERS.names())
-        return [] if found is None else [found]
-
     def makers_called(self, name: str, column: int) -> Makers:
         """The op and the layer of a name. Raises `PhraseError` with near misses."""
         found = self.makers(name)
@@ -122,11 +113,7 @@ class Scope:
             return found
         if told := of_other_kind(name, self.registry):
             raise PhraseError(column, told[0], hint=told[1])
-        plain = name.removeprefix(LAYER).removeprefix(OP)
-        known = dict.fromkeys([*self.registry.names(), *LAYERS.names()])
-        close = self._meant(plain) or near(plain, known, 3)
-        hint = f"near: {', '.join(close)}" if close else None
-        raise PhraseError(column, f"no op or layer is called {name!r}", hint=hint)
+        raise PhraseError(column, f"no op or layer is called {name!r}", hint=near_to(name, self.registry))
 
     def function(self, name: str, column: int) -> Maker:
         """What a name with values in brackets behind it means: the op, else the layer. Raises `PhraseError`."""

@@ -150,7 +150,7 @@ def _parameters(scope: Scope, of: str = "", *_: str, call: bool = False) -> Iter
 
 
 def _parameters_of(maker: Maker) -> Iterator[Offer]:
-    known = {key: each for key, each in maker.parameters.items() if key not in HIDDEN}
+    known = {key: each for key, each in maker.parameters.items() if each.role not in HIDDEN}
     for name, parameter in known.items():
         default = f", else {shown(parameter.default)}" if parameter.has_default else ""
         yield f"{name}=", f"{parameter.expected}{default}"
@@ -163,7 +163,7 @@ def _parameters_of(maker: Maker) -> Iterator[Offer]:
 
 def _settings(scope: Scope, path: str) -> Iterable[Offer]:
     found = _makers_of(scope, path)[:1]
-    return [(n, p.expected) for maker in found for n, p in maker.parameters.items() if n not in HIDDEN]
+    return [(n, p.expected) for maker in found for n, p in maker.parameters.items() if p.role not in HIDDEN]
 
 
 def _makers_of(scope: Scope, path: str) -> list[Maker]:

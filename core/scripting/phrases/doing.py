@@ -174,7 +174,7 @@ def put(scope: Scope, form: Set) -> tuple[str, Act]:
         maker = scope.registry.get(view.node(id).op)
     name = form.parameter if maker is None else parameter_called(maker.parameters, form.parameter)
     if maker is not None and name not in maker.parameters:
-        known = ", ".join(key for key in maker.parameters if key not in HIDDEN) or "none"
+        known = ", ".join(key for key, each in maker.parameters.items() if each.role not in HIDDEN) or "none"
         raise PhraseError(
             form.column, f"{maker.name} has no parameter {form.parameter!r}", hint=f"its parameters: {known}"
         )

@@ -7,8 +7,8 @@ from typing import Any
 
 from ...graph import Source
 from ...near import near
-from ...parameters import HIDDEN, shown
-from ..makers import LAYER, OP, Maker, explicit, texts_of
+from ...parameters import shown
+from ..makers import LAYER, OP, Maker, explicit, settings_of, texts_of
 from .around import Scope
 from .forms import BINARY, Binary, Call, Expression, Negative, Number, Value, is_name
 from .lexing import PhraseError
@@ -114,7 +114,7 @@ def _named(maker: Maker, texts: list[Value], given: dict[str, Any]) -> dict[str,
     free = [name for name in own if name not in given]
     if len(texts) > len(free):
         text = texts[len(free)]
-        known = ", ".join(f"{name}=…" for name in maker.parameters if name not in HIDDEN)
+        known = settings_of(maker)
         hint = f"its parameters by name: {known}" if known else f"values alone, as in {maker.name}(x)"
         message = f"{maker.name} takes no {'further ' * bool(own)}text, got {shown(text.path)}"
         raise PhraseError(text.column, message, hint=hint)

@@ -236,7 +236,7 @@ def _maker(text: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can only be meant as a name where a value stands: without quotes it would be a verb or constant."""
+    """Whether a text is in quotes since it would else be read as a verb or a constant: it is meant as a name."""
     return _BARE.fullmatch(text) is not None and word(text) != text
 
 

@@ -13,9 +13,9 @@ from ...infer import Inferred
 from ...layers import Layer, build
 from ...op import Aval, Op
 from ...other_names import parameter_called
-from ...parameters import HIDDEN, MISSING
+from ...parameters import MISSING
 from .. import finding
-from ..makers import Maker, explicit, following, in_words, other, refuse_other, shape_above, takes
+from ..makers import Maker, explicit, following, in_words, other, refuse_other, settings_of, shape_above, takes
 from ..setting import refuse_unless_numbers
 from .around import Scope, placed
 from .forms import Value, literal
@@ -109,7 +109,7 @@ class _Making:
         names = [name for name in op.port_names(len(op.ports) + (len(inputs) if op.grows else 0)) if op.has_port(name)]
         if len(inputs) > len(names):
             takes = f"{len(names)} value{'s' * (len(names) != 1)}" if names else "no value"
-            own = ", ".join(f"{key}=…" for key in op.parameters if key not in HIDDEN)
+            own = settings_of(op)
             hint = f"its ports: {', '.join(names)}" if names else None
             hint = f"its parameters by name: {own}" if own and names else hint
             hint = f"{OF_TWO[op.name]} is of two" if op.name in OF_TWO and len(inputs) == 2 else hint
@@ -130,7 +130,7 @@ class _Making:
         """A layer, and the value that it gives."""
         if len(inputs) > 1:
             op = other(new.maker, self._scope.registry)
-            own = ", ".join(f"{key}=…" for key in new.maker.parameters)
+            own = settings_of(new.maker)
             hint = f"its parameters by name: {own}" if op is None else f"{in_words(op)} takes more: {explicit(op)}"
             raise PhraseError(new.column, f"{new.maker.name} takes 1 value, got {len(inputs)}", hint=hint)
         source = inputs[0][1] if inputs else None

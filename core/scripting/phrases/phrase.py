@@ -53,7 +53,7 @@ def _with_names(scope: Scope, error: UnnamedError) -> PhraseError:
     """How that is written which stands without the names of its parameters, where what is added has them."""
     makers = scope.makers(error.path) if scope.sure(error.path) is None else ()
     for maker in (each for each in reversed(makers) if each is not None):
-        names = [name for name in maker.parameters if name not in HIDDEN]
+        names = [name for name, each in maker.parameters.items() if each.role not in HIDDEN]
         if len(error.values) == 1 and isinstance(maker, Layer):
             wanted = [name for name in names if not maker.parameters[name].has_default]
             names = [name for name in wanted if name not in READ] or wanted or names

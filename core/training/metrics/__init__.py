@@ -104,3 +104,8 @@ __all__ = [
     "labelled",
     "metric",
 ]
+
+
+def __dir__() -> list[str]:
+    """What is offered here, which completion asks for: not what this module itself imports."""
+    return sorted(__all__)

@@ -122,11 +122,11 @@ def _check_same(prediction: Shaped, target: Shaped) -> None:
     """Refuse shapes that differ, but for (N, 1) and (N,)."""
     rows = prediction.shape[:1]
     if prediction.shape != target.shape and {prediction.shape, target.shape} != {rows, (*rows, 1)}:
-        raise ShapeError(
-            f"prediction and target must have one shape; found {prediction.shape} and {target.shape}",
-            port="target",
-            hint=f"target: {prediction.shape}",
-        )
+        found, hint = f"{prediction.shape} and {target.shape}", f"target: {prediction.shape}"
+        if target.shape == rows and len(prediction.shape) == 2 and target.dtype.kind in "iu":  # class labels
+            found += " of integers"
+            hint = f"of class labels accuracy, f1 or nll; of numbers {hint}"
+        raise ShapeError(f"prediction and target must have one shape; found {found}", port="target", hint=hint)
 
 
 def _difference(prediction: Array, target: Array) -> NDArray[np.float64]:
