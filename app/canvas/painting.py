@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from ..turns import Turns
 from .anatomy import FRAME
 from .batch import draw_rects
 from .bends import paint_dots
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from .canvas import Canvas
 
 
-SLICE, APART = 0.003, 16  # seconds of a frame that go into pictures of what a run publishes; milliseconds between them
+SLICE = 0.003  # seconds of a frame that go into pictures of what a run publishes
+PICTURES = "pictures"
 
 
 class Painting:
@@ -44,8 +46,7 @@ class Painting:
         self._rest = QTimer(canvas)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(canvas.update)
-        self._slices = QTimer(canvas, interval=APART)
-        self._slices.timeout.connect(self._go_on)
+        self._turns = Turns(canvas)
 
     def forget(self) -> None:
         """Other items are shown: nothing of those before is kept."""
@@ -54,17 +55,18 @@ class Painting:
     def renew(self, nodes: AbstractSet[str]) -> None:
         """Show new values of these nodes soon, all of one iteration at once: drawing them takes longer than a frame."""
         self._pictures.renew(nodes)
-        self._slices.start()
+        self._turns.take(PICTURES, self._go_on)
 
     @property
     def renewing(self) -> bool:
         """Whether new values wait to be drawn."""
-        return self._slices.isActive()
+        return self._turns.waits
 
     def _go_on(self) -> None:
         if self._pictures.go_on(SLICE):
-            self._slices.stop()
             self._canvas.update()
+        else:
+            self._turns.take(PICTURES, self._go_on)
 
     def leave_moment(self) -> None:
         """Nothing is stepped through any more."""

@@ -15,6 +15,7 @@ from ...core.stepping.timeline import Strength
 from ..editor import Editor
 from ..look.numbers import significant
 from ..look.theme import Theme
+from ..turns import Turns
 from .parts import Section
 from .sheet import small
 
@@ -45,7 +46,8 @@ class DepthProfile(Section):
         self._touched: frozenset[str] | None = None  # since the last refresh; None: any may be another
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._show)
+        self._turns = Turns(self)
+        self._timer.timeout.connect(lambda: self._turns.take("profile", self._show))
         editor.results_changed.connect(self._later)
         self.refresh()
 

@@ -31,6 +31,7 @@ from ..training.button_row import ButtonRow
 from ..training.menus import more_button, trials_button
 from ..training.stepping import step_to, stepped
 from ..training.telling import can_pause, mark, share, status, stopped_early
+from ..turns import Turns
 
 if TYPE_CHECKING:
     from ..editor import Editor
@@ -64,7 +65,8 @@ class TrainingPanel(QWidget):
         self._icon: QIcon | None = None  # of the button that trains
         self._make()
         self._soon = QTimer(self, singleShot=True, interval=REFRESH)
-        self._soon.timeout.connect(self.refresh)
+        self._turns = Turns(self)
+        self._soon.timeout.connect(lambda: self._turns.take("refresh", self.refresh))
         Sight(self).changed.connect(self._ask)
         script = editor.attaching.trained
         for signal in (training.changed, training.trained.changed, editor.changed, editor.replaced, script.changed):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ..inspecting.sheet import small
 from ..look.theme import Theme
+from ..turns import Turns
 from .card import Card
 from .confusion import ConfusionMatrix
 from .curve_plot import CurvePlot
@@ -27,7 +28,6 @@ from .shown import Shown
 from .surface import DecisionSurface
 from .together import Others, Together
 from .together_line import TogetherLine
-from .turns import Turns
 
 Made = TypeVar("Made", bound=Card)
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gradwire.app.chrome.line import Line
-from gradwire.app.plots.turns import Turns
+from gradwire.app.turns import Turns
 
 
 class Layouts(QObject):
