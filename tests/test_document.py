@@ -351,3 +351,21 @@ def test_observers_may_not_edit() -> None:
     with refused("'Edit' was opened by an observer, observers may not edit"), edit(doc) as t:
         t.remove("relu2")
     assert "relu2" not in doc.graph.nodes
+
+
+@pytest.mark.parametrize(("value", "shape"), [(3.0, ()), ([1, 2], (2,)), ([[1.0], [2.0], [3.0]], (3, 1))])
+def test_the_value_of_a_parameter_tells_its_shape(value: object, shape: tuple[int, ...]) -> None:
+    document = Document()
+    with document.transaction("Add") as t:
+        id = t.add("parameter", value=value)
+        other = t.add("parameter", value=0.5, shape=[4])
+    nodes = document.graph.nodes
+    assert (nodes[id].params["shape"], nodes[id].params["init"]) == (shape, "constant")
+    assert nodes[other].params["shape"] == (4,)
+
+
+def test_lists_of_unequal_lengths_tell_no_shape() -> None:
+    document = Document()
+    with document.transaction("Add") as t:
+        id = t.add("parameter", value=[[1.0], [2.0, 3.0]])
+    assert "shape" not in document.graph.nodes[id].params

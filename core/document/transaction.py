@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import EditError, ParameterError
@@ -62,7 +64,7 @@ class Transaction(Arranging):
         """Add a node and wire its ports. Parameters come as keywords, or in `params` where names collide.
 
         Only the parameters given are kept: the others follow their defaults. A `value` that is given to a parameter is
-        what it starts from, unless its `init` is given too.
+        what it starts from, and tells its shape, unless its `init` or `shape` is given too.
         """
         given = {**(params or {}), **more}
         if inputs is not None and not isinstance(inputs, Mapping):
@@ -70,6 +72,8 @@ class Transaction(Arranging):
         op = self.ports.op_called(op_name)
         if op_name == "parameter" and "value" in given:
             given.setdefault("init", "constant")
+            with suppress(ValueError):  # lists of unequal lengths, which are refused below
+                given.setdefault("shape", list(np.shape(given["value"])))
         read = op.read_parameters(given)
         node = Node(
             self.free_id(op_name) if id is None else id,
