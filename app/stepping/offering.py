@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...core.document import Transaction
 from ...core.stepping.mending import Mend
+from ..canvas.extent import all_in_view
 from ..undoing import READ_ONLY, is_looked_at
 from .detours import go_around
 from .placing import place_inserted
@@ -40,29 +41,40 @@ def _show(window: Window) -> None:
 
 
 def can_mend(editor: Editor) -> bool:
-    """Whether a mend is offered, or found for the active node; as long as it is looked for, whether that is broken."""
-    mending, active = editor.questions.mending, editor.active
+    """Whether a mend is offered, or found for the node that is meant; as long as it is looked for, whether that is
+    broken.
+    """
+    mending, meant = editor.questions.mending, _meant(editor)
     if is_looked_at(editor):
         return False
     if _offered(editor):
         return True
-    if active is not None and mending.is_broken(active) and not mending.why_not(active):
+    if meant is not None and mending.is_broken(meant) and not mending.why_not(meant):
         return True
-    return editor.findings.mends.at(active) is not None
+    return meant is not None and editor.findings.mends.at(meant) is not None
 
 
 def mend(window: Window) -> None:
-    """Do the first mend that is offered; else look for one for the active node, and do that."""
+    """Do the first mend that is offered; else look for one for the node that is meant, and do that."""
     editor = window.editor
+    meant = _meant(editor)
     if offered := _offered(editor):
         do_mend(window, offered[0])
-    elif editor.active is not None:
-        broken = editor.questions.mending.is_broken(editor.active)
-        finding = None if broken else editor.findings.mends.at(editor.active)
+    elif meant is not None:
+        broken = editor.questions.mending.is_broken(meant)
+        finding = None if broken else editor.findings.mends.at(meant)
         if finding is None:
-            editor.questions.cause(editor.active, partial(_do_first, window))
+            editor.questions.cause(meant, partial(_do_first, window))
         else:
             editor.questions.finding(finding, partial(_do_first, window))
+
+
+def _meant(editor: Editor) -> str | None:
+    """The active node; while nothing is selected the first that something told on the canvas has a mend for."""
+    if editor.active is not None or editor.selection:
+        return editor.active
+    mends = editor.findings.mends
+    return next((each.node for each in editor.findings.on_canvas if each.node and mends.at(each.node)), None)
 
 
 def nothing_to_mend(window: Window) -> str:
@@ -72,7 +84,7 @@ def nothing_to_mend(window: Window) -> str:
     if is_looked_at(editor):
         return READ_ONLY
     if active is None or active not in graph.nodes:
-        return "no mend is offered; select a node whose gradient is not finite, or of which Diagnosis tells something"
+        return "no mend is known; select a node whose gradient is not finite, or of which Diagnosis tells something"
     if editor.questions.mending.is_broken(active):
         return editor.questions.mending.why_not(active)
     advised = next((each for each in editor.findings.on_canvas if each.node == active and each.mend), None)
@@ -105,8 +117,10 @@ def do_mend(window: Window, mend: Mend) -> None:
         go_around(canvas, t, before, new)
         return new
 
+    all_seen = all_in_view(canvas)
     new = editor.attempt(mend.label, act)
     if new is not None:
         editor.stepper.leave()
-        canvas.bring_into_view(new, made=True)
+        seen = canvas.scene.visible if all_seen else new  # who saw all goes on doing so
+        canvas.bring_into_view(seen, whole=all_seen, made=True)
         editor.told.emit(f"{mend.label}: done{NEXT_RUN if editor.training.active else ''}; Undo takes it back", "note")

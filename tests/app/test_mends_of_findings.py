@@ -18,6 +18,7 @@ from training_windows import click, show_training, wait_for
 from windows import Place, rest
 
 from gradwire.app.canvas.badges import FINDING, ORIGIN, badges
+from gradwire.app.canvas.extent import all_in_view
 from gradwire.app.canvas.far_badges import far_badges
 from gradwire.app.window import Window
 from gradwire.core.diagnosing import Finding
@@ -169,6 +170,25 @@ def test_the_key_mends_the_active_node(build: Callable[[Any], None], opened: Ope
     assert editor.document.history.next_undo.label == label
     editor.undo()
     assert editor.graph == before
+
+
+@pytest.mark.parametrize("build", CASES)
+def test_the_key_mends_what_is_told_first_where_nothing_is_selected_and_all_stays_in_view(
+    build: Callable[[Any], None], opened: Opened, qtbot: QtBot
+) -> None:
+    label = CASES[build][2]
+    window = opened(build)
+    editor, canvas = window.editor, window.canvas
+    canvas.frame()
+    editor.select([])
+    seen = canvas.view.place_and_zoom
+    qtbot.waitUntil(lambda: any(editor.findings.mends.at(each.node) for each in editor.findings.on_canvas))
+    with qtbot.waitSignal(editor.questions.answered):
+        press(window, Qt.Key.Key_Return, ALT)
+    assert editor.document.history.next_undo.label == label
+    assert all_in_view(canvas)
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert canvas.view.place_and_zoom == seen
 
 
 def test_the_menu_of_a_row_has_mend(opened: Opened, qtbot: QtBot) -> None:
