@@ -24,6 +24,7 @@ LEAST = 4  # ops in a row, from which on a profile tells more than the nodes the
 HIGH, LEFT, TOP = 86, 40, 10  # pixels
 REACH = 12.0  # pixels about a dot that are the dot's
 ROWS = 2  # of text, whatever it says: nothing moves beneath
+LEAST_DECADES = 2  # that are shown
 MOST_DOTS = 300  # of more the line alone is drawn
 FLOOR = -12  # decades: what is smaller stands on the floor, as zero does
 MEANS = "The root of the mean square of the gradient at each op, from what is given on the left to the root"
@@ -91,6 +92,8 @@ def in_words(found: Profile, editor: Editor) -> str:
     if broken is not None:
         return f"not finite from {_name(editor, broken)} on towards what is given"
     first, last = line[0], line[-1]
+    if first == last:
+        return f"{_told(last)} at {_name(editor, last)}"
     ends = f"{_told(last)} at {_name(editor, last)}, {_told(first)} at {_name(editor, first)}"
     if not first.strength.rms or not last.strength.rms:
         return ends
@@ -116,8 +119,8 @@ def _name(editor: Editor, level: Level) -> str:
 def decades_of(found: Profile) -> tuple[int, int]:
     """The powers of ten at the foot and at the head of the plot of a profile."""
     known = [level.strength.rms for level in found.levels if level.strength.finite and 0 < level.strength.rms < inf]
-    low = max(floor(log10(min(known, default=0.1))), FLOOR)
-    return low, max(ceil(log10(max(known, default=1.0))), low + 2)
+    high = ceil(log10(max(known, default=1.0)))
+    return min(max(floor(log10(min(known, default=1.0))), FLOOR), high - LEAST_DECADES), high
 
 
 class _Plot(QWidget):

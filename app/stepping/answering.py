@@ -152,7 +152,7 @@ def _only(when: str, found: Iterable[Alone], graph: Graph) -> list[str]:
     """`only then: the gradients of x, y`"""
     lines = []
     for kind, gradient in (("value", False), ("gradient", True)):
-        paths = [graph.called(each.source.node) for each in found if each.gradient is gradient]
+        paths = list(dict.fromkeys(graph.called(each.source.node) for each in found if each.gradient is gradient))
         if paths:
             rest = f" and {len(paths) - MOST:,} more" if len(paths) > MOST else ""
             told = f"{when}: the {kind}{'s' if len(paths) > 1 else ''} of {', '.join(paths[:MOST])}{rest}"

@@ -458,6 +458,20 @@ def test_two_iterations_are_compared(place: Place, qtbot: QtBot) -> None:
     assert window.editor.spotlight.answer.rings
 
 
+def test_a_node_with_two_outputs_is_named_once_among_what_is_known_now(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("linear_regression.gw"))
+    window.show()
+    stepper, questions = window.editor.stepper, window.editor.questions
+    stepper.begin()
+    qtbot.waitUntil(lambda: stepper.active)
+    questions.remember()
+    for _ in range(2):
+        stepper.step("op")
+    with qtbot.waitSignal(questions.answered):
+        questions.compare()
+    assert window.editor.spotlight.answer.lines[2] == "only now: the values of data, linear/weight, linear/bias"
+
+
 # Predicting.
 
 

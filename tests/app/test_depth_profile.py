@@ -19,6 +19,7 @@ from gradwire.app.window import Window
 from gradwire.core.ops import builtin
 from gradwire.core.stepping import Cursor, Moment, Timeline
 from gradwire.core.stepping.depth import Profile, depths, profile
+from gradwire.core.stepping.naming import find_moment
 from gradwire.core.stepping.timeline import Strength
 
 
@@ -88,6 +89,9 @@ def test_the_plot_is_there_from_the_first_step_on_and_says_how_far_gradients_fal
     stepper, found = window.editor.stepper, shown(window)
     assert found.plot.words == "no gradient has come back yet"
     before = found.mapTo(window, found.rect().topLeft())
+    stepper.seek(find_moment(stepper.timeline, "loss"))
+    qtbot.waitUntil(lambda: found.plot.words == "1 at s8")
+    assert found.plot.decades == (-2, 0)
     stepper.to_end()
     qtbot.waitUntil(lambda: found.plot.words == "1 at s8, 7.675e−6 at x: 130,000 times smaller")
     assert found.mapTo(window, found.rect().topLeft()) == before
