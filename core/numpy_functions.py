@@ -73,7 +73,10 @@ FUNCTIONS: Mapping[str, Served] = {
     "take_along_axis": Served("take_along_axis", ("arr", "indices"), ("axis",)),
     "diff": Served("diff", ("a",), ("n", "axis", "prepend", "append")),
     "count_nonzero": Served("count_nonzero", ("a",), ("axis", "keepdims")),
+    "nanmean": Served("nanmean", ("a",), _REDUCTION),
     "nan_to_num": Served("nan_to_num", ("x",), ("copy", "nan", "posinf", "neginf")),
+    **{f"linalg.{name}": Served(name, ("a",)) for name in ("det", "inv")},
+    "linalg.solve": Served("solve", ("a", "b")),
     **{f"linalg.{name}": Served(name, ("x1", "x2")) for name in ("matmul", "outer")},
 }
 

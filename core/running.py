@@ -34,7 +34,7 @@ from .op import Aval
 from .ops import Registry
 from .parameters import shown
 from .plan import BACKWARD, FORWARD
-from .program import SEED, Answer, Program, Programs, Question, resolved
+from .program import SEED, Answer, Program, Programs, Question, resolve, resolved
 from .recording import Trace, record
 from .summary import Key
 from .training.watching import Onlooker
@@ -330,7 +330,7 @@ def _asked(
 ) -> tuple[Question, dict[str, Source], Array | None]:
     """The question for gradients, the values that `wrt` names, and the seed as it is to be fed."""
     names = resolved(held.graph, held.registry, wrt)
-    root = resolved(held.graph, held.registry, out)[out]
+    root = resolve(held.graph, held.registry, out, groups=True)
     array = None if seed is None else read_seed(out, seed, held.dtype)
     aval = None if array is None else Aval(array.shape, array.dtype)
     return Question((), root, tuple(names.values()), parts, aval), names, array

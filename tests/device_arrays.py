@@ -295,6 +295,22 @@ class Memory:
         return _Function("asarray")(array, *args, **kwargs)
 
 
+def _linalg(name: str) -> Any:
+    """A function of CuPy's `linalg`, which fails at no singular matrix, but gives what is not finite."""
+
+    def called(*args: Any) -> Any:
+        try:
+            return on_device(
+                tuple(getattr(np.linalg, name)(*on_host(args)))
+                if name == "svd"
+                else getattr(np.linalg, name)(*on_host(args))
+            )
+        except np.linalg.LinAlgError:
+            return on_device(np.full_like(on_host(args[-1]), np.inf))
+
+    return called
+
+
 def stand_in() -> Any:
     """A module to put in the place of `cupy`. `memory` is that of the device."""
     module: Any = ModuleType("cupy")
@@ -311,6 +327,7 @@ def stand_in() -> Any:
             as_strided=lambda x, shape, strides: DeviceArray(strided(x.held, shape, strides, writeable=False))
         )
     )
+    module.linalg = SimpleNamespace(**{name: _linalg(name) for name in ("det", "inv", "solve", "svd")})
     module.asnumpy = lambda x: np.array(x._read())
     runtime = SimpleNamespace(getDeviceCount=lambda: 1, memGetInfo=lambda: (memory.free, memory.total))
     module.cuda = SimpleNamespace(runtime=runtime, memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError))

@@ -126,3 +126,41 @@ ORDERED: Mapping[str, Callable[[Any, int], Any]] = {
     "pad": lambda c, i: by_steps(_pad, c.g, c.args, c.params),  # of an extreme it is the one of the greatest alone
     "scatter_add_along_axis": lambda c, i: np.take_along_axis(c.g, c.args[1], c.params["axis"]),
 }
+
+
+def _turned(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
+
+
+def _of_cofactors(case: Any) -> Any:
+    """By differences: cofactors are polynomials, exact enough for steps both ways."""
+    x, step = case.args[0], 2.0**-10
+    made = np.zeros(x.shape)
+    for index in np.ndindex(made.shape):
+        ways = []
+        for sign in (1, -1, 2, -2):
+            moved = x.copy()
+            moved[index] += sign * step
+            cofactors = np.linalg.det(moved)[..., None, None] * _turned(np.linalg.inv(moved))
+            ways.append(np.sum(case.g * cofactors))
+        made[index] = (8 * (ways[0] - ways[1]) - (ways[2] - ways[3])) / (12 * step)
+    return made
+
+
+def _solve(case: Any, position: int) -> Any:
+    a, b = case.args
+    column = (lambda x: x[..., None]) if b.ndim == 1 else (lambda x: x)
+    of_b = _turned(np.linalg.inv(a)) @ column(case.g)
+    found = -of_b @ _turned(column(case.results[0])) if position == 0 else of_b[..., 0] if b.ndim == 1 else of_b
+    while found.ndim > case.args[position].ndim:
+        found = found.sum(axis=0)
+    copied = tuple(i for i, n in enumerate(case.args[position].shape) if n == 1 and found.shape[i] > 1)
+    return found.sum(axis=copied, keepdims=True)
+
+
+SOLVED: Mapping[str, Callable[[Any, int], Any]] = {
+    "det": lambda c, i: (c.g * np.linalg.det(c.args[0]))[..., None, None] * _turned(np.linalg.inv(c.args[0])),
+    "cofactors": lambda c, i: _of_cofactors(c),
+    "inv": lambda c, i: -_turned(np.linalg.inv(c.args[0])) @ c.g @ _turned(np.linalg.inv(c.args[0])),
+    "solve": _solve,
+}

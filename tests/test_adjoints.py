@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 from image_ops import IMAGES
-from linear_ops import LINEAR, ORDERED, by_units
+from linear_ops import LINEAR, ORDERED, SOLVED, by_units
 from loss_ops import CURVED
 from over import over
 from timelines import EXAMPLES, drawn, example, value
@@ -40,6 +40,8 @@ def arguments(sample: Sample) -> list[Any]:
         else:
             made.append(arg if isinstance(arg, np.ndarray) else np.asarray(numbers.uniform(0.1, 0.9, arg)))
             made[-1] += sample.domain_of(i) == "above 1"
+            if sample.domain_of(i) == "regular":
+                made[-1] += 3 * np.eye(arg[-1])
             if "probabilities" in sample.domain_of(i) and made[-1].ndim > 1:
                 made[-1] /= made[-1].sum(axis=-1, keepdims=True)
             if sample.domain_of(i) == "log probabilities":
@@ -237,6 +239,11 @@ SAID: dict[str, Callable[[Case, int], Any]] = {
     "leaky_relu": lambda c, i: np.where(c.args[0] > 0, c.g, c.params["slope"] * c.g),
     "sum": lambda c, i: spread(c),
     "mean": lambda c, i: spread(c) / (c.args[0].size / c.g.size),
+    "nanmean": lambda c, i: np.where(
+        np.isnan(c.args[0]),
+        0,
+        spread(c) / np.maximum(np.sum(~np.isnan(c.args[0]), axis=c.params["axis"], keepdims=True), 1),
+    ),
     "max": lambda c, i: np.where(c.args[0] == c.args[0].max(axis=axes(c), keepdims=True), spread(c), 0.0),
     "min": lambda c, i: np.where(c.args[0] == c.args[0].min(axis=axes(c), keepdims=True), spread(c), 0.0),
     "prod": lambda c, i: spread(c) * others(c),
@@ -271,6 +278,7 @@ SAID: dict[str, Callable[[Case, int], Any]] = {
     "random_shift": lambda c, i: moved_back(c, c.results[1]) if c.results[1].ndim else c.g,
     **{name: lambda c, i, f=f: by_units(f, c.g, c.args, c.params, i) for name, f in LINEAR.items()},
     **IMAGES,
+    **SOLVED,
     **ORDERED,
     **CURVED,
 }

@@ -193,8 +193,10 @@ def test_unknown_and_missing_sources(tmp_path):
         "built in: breast_cancer, diabetes, digits, iris, wine; made: moons, spirals, blobs, xor, sine, shapes;"
         " a folder's name ends in /)"
     )
-    assert refusal(source, "digit", tmp_path) == f'{kinds}"digit" (did you mean "digits"? {known}'
+    there = 'data files there: "flowers.csv"; '
+    assert refusal(source, "digit", tmp_path) == f'{kinds}"digit" (did you mean "digits"? {there}{known}'
     assert refusal(source, "http", None) == f'{kinds}"http" ({known}'
+    assert refusal(source, "flowers", tmp_path) == f'{kinds}"flowers" (did you mean "flowers.csv"? {there}{known}'
     assert refusal(source, "flower.csv", tmp_path) == (
         'the data file "flower.csv" is not in the document\'s folder (data files there: "flowers.csv")'
     )
@@ -203,6 +205,25 @@ def test_unknown_and_missing_sources(tmp_path):
     )
     assert refusal(source, "a\nb\ud800.csv", tmp_path) == (
         'the name of a data set or file is required as the source; found "a\\nb\\ud800.csv"'
+    )
+
+
+def test_a_set_that_does_not_come_along_is_told_with_its_files(tmp_path):
+    beside = 'put its IDX files, such as "train-images-idx3-ubyte.gz" with "train-labels-idx1-ubyte.gz", beside'
+    for name in ("mnist", "Fashion-MNIST"):
+        said = refusal(source, name, None)
+        assert f'found "{name}" (it does not come along: {beside} the document and give that name; built in: ' in said
+        assert "did you mean" not in said
+    said = refusal(source, "cifar10", None)
+    assert "put a folder with a folder of images for each class beside the document" in said
+
+
+def test_the_files_that_are_there_are_listed(tmp_path):
+    for name in ("f.csv", "a.csv", "b.npy", "c.npz", "d.tsv", "e.txt", "notes.md"):
+        (tmp_path / name).write_text("1,0\n")
+    assert refusal(source, "e.csv", tmp_path) == (
+        'the data file "e.csv" is not in the document\'s folder'
+        ' (data files there: "f.csv", "a.csv", "d.tsv", "b.npy", "c.npz" and 1 more)'
     )
 
 

@@ -169,13 +169,13 @@ def test_training_is_told_by_names_and_fits_a_graph_in_which_these_have_other_id
     assert here.graph.resolve("mse") != there.graph.resolve("mse")
     _, lines = followed(here)
     loss, weight = here.graph.resolve("mse"), here.graph.resolve("parameter")
-    counted = {"name": "mean squared error", "prediction": "add0", "target": "input0"}  # as the window writes it
+    counted = {"name": "mse", "prediction": "add0", "target": "input0"}  # as the window writes it
     with here.document.transaction("Add training") as t:
         t.set_training(gw.Training(loss, metrics=(counted,)))
     with here.document.transaction("Set groups") as t:
         t.set_training(replace(here.graph.training, parameter_groups=({"parameters": (weight,), "lr": 0.5},)))
     assert lines == [
-        'training(loss="mse", metrics=[{"name": "mean squared error", "prediction": "add", "target": "input"}])',
+        'training(loss="mse", metrics=[{"name": "mse", "prediction": "add", "target": "input"}])',
         'with edits("Set groups"):\n    training(parameter_groups=[{"parameters": ["parameter"], "lr": 0.5}])',
     ]
     exec("\n".join(lines), names(there))

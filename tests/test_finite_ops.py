@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import pytest
 
+import gradwire.core as gw
 from gradwire.core import vjp
 from gradwire.core.errors import ShapeError
 from gradwire.core.op import Aval
@@ -64,3 +67,20 @@ def test_what_does_not_fit_is_refused(name: str, shapes: Any, params: dict[str, 
     with pytest.raises(ShapeError) as caught:
         found.infer([Aval(shape, np.dtype("float32")) for shape in shapes], found.check_parameters(params))
     assert str(caught.value) == message
+
+
+def test_a_mean_without_nan_is_numpys_and_gives_nan_no_gradient() -> None:
+    x = np.array([[1.0, np.nan, 4.0], [np.nan, np.nan, 3.0]])
+    for axis in (None, 0, 1, (0, 1)):
+        for keepdims in (False, True):
+            with np.errstate(all="ignore"), pytest.warns(RuntimeWarning) if axis == 0 else nullcontext():
+                wanted = np.nanmean(x, axis=axis, keepdims=keepdims)
+            np.testing.assert_allclose(OPS["nanmean"](x, axis=axis, keepdims=keepdims), wanted)
+    gradient = gw.grad(lambda x: np.nanmean(x, axis=1).sum())(x)
+    np.testing.assert_allclose(gradient, [[0.5, 0.0, 0.5], [0.0, 0.0, 1.0]])
+
+
+def test_the_complement_of_erf_is_precise_where_erf_is_near_1() -> None:
+    assert OPS["erfc"](np.array([0.0, 10.0])) == pytest.approx([1.0, math.erfc(10.0)], rel=1e-14)
+    assert gw.grad(lambda x: OPS["erfc"](x))(10.0) == pytest.approx(-2 / math.sqrt(math.pi) * math.exp(-100.0))
+    assert gw.grad(lambda x: OPS["erfc"](x))(1e200) == 0

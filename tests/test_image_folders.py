@@ -171,7 +171,7 @@ def test_what_is_not_there(tmp_path):
         'the folder "sat/" is not in the document\'s folder (data files there: "set/")'
     ]
     assert refusals(source, "set", tmp_path)[0].endswith(
-        '(did you mean "set/"? built in: breast_cancer, diabetes, digits, iris, wine;'
+        '(did you mean "set/"? data files there: "set/"; built in: breast_cancer, diabetes, digits, iris, wine;'
         " made: moons, spirals, blobs, xor, sine, shapes; a folder's name ends in /)"
     )
     assert refusals(source, "../set/", tmp_path)[0].startswith("a data file must lie in the document's own folder")

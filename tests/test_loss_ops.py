@@ -380,13 +380,30 @@ UNFIT: list[tuple[str, tuple[Any, ...], str]] = [
     ("focal", ([0.0, 0.0], [0.0, -1.0]),
      ("target must lie between 0 and 1, got -1 at element 1 "
      "(labels: 0 or 1; a loss with logits takes these first, which may be any numbers)")),
-    ("kl_divergence", ([0.0], [1.5]), "target must lie between 0 and 1, got 1.5 at element 0 (labels: 0 or 1)"),
+    ("kl_divergence", ([0.0], [1.5]),
+     ("target must lie between 0 and 1, got 1.5 at element 0 "
+     "(probabilities, as softmax gives them; log_target=true takes their logarithms)")),
+    ("kl_divergence", ([[0.2, 0.8], [0.5, 0.5]], [[0.3, 0.7], [0.5, 0.5]]),
+     ("log_probabilities must be logarithms of probabilities, got probabilities: rows from 0 to 1 that add up to 1 "
+     "(log_softmax of logits, or log of these)")),
     ("gaussian_nll", ([0.0], [0.0], [-2.0]),
      "variance must be 0 or more, got -2 at element 0 (exp or softplus gives such)"),
     ("multi_margin", ([[0.0, 0.0]], [2]), "target[0] is 2, outside 0 to 1 (labels of 2 classes)"),
     ("nll", ([[0.0, 0.0]], [-1], [1.0, 1.0]), "target[0] is -1, outside 0 to 1 (labels of 2 classes)"),
 ]
 # fmt: on
+
+
+def test_a_divergence_of_logarithms_refuses_probabilities_in_their_place() -> None:
+    p = np.array([[0.2, 0.8], [0.5, 0.5]])
+    with pytest.raises(DataError) as caught:
+        OPS["kl_divergence"](np.log(p), p, log_target=True)
+    assert str(caught.value) == (
+        "target must be logarithms of probabilities, got probabilities: rows from 0 to 1 that add up to 1"
+        " (log_target=false takes probabilities)"
+    )
+    assert OPS["kl_divergence"](np.log(p), np.log(p), log_target=True) == 0
+    assert OPS["kl_divergence"](np.zeros((2, 1)), np.ones((2, 1))) == 0  # of one class: its logarithm is 0
 
 
 @pytest.mark.parametrize(("name", "args", "message"), UNFIT)

@@ -74,7 +74,7 @@ DIFFERENT: dict[tuple[str, str], Differs] = {
         for quantity in ("gradient", "forward")
     },
     **{(f"{name} extremes", "second"): _LIMIT for name in ("gelu", "softsign")},
-    **{(f"{name} extremes", "second"): _SECOND for name in ("erf", "silu")},
+    **{(f"{name} extremes", "second"): _SECOND for name in ("erf", "erfc", "silu")},
     ("mish extremes", "second"): Differs(
         "PyTorch has NaN where the exponential overflows, though the limit is 0", lambda x: np.abs(x) >= 1e4
     ),

@@ -61,10 +61,14 @@ def _draw_one(arg: Any, domain: str, dtype: str, numbers: np.random.Generator) -
     elif domain == "distinct":
         # Steps of 0.3 that avoid 0, in random order.
         x = (numbers.permutation(x.size) - x.size // 2 + 0.5).reshape(x.shape) * 0.3
+    elif domain == "regular":  # matrices with an inverse
+        x = x + 3 * np.eye(arg[-1])
     elif domain == "within 1":
         x = np.tanh(x) * 0.9
     elif domain == "above 1":
         x = np.abs(x) + 1.5
+    elif domain == "some NaN":
+        x.flat[int(numbers.integers(4)) :: 4] = np.nan
     elif domain == "not finite":
         x.flat[:3] = np.nan, np.inf, -np.inf
     elif domain in ("probabilities", "log probabilities"):

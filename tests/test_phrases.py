@@ -187,6 +187,45 @@ def test_any_text_is_done_or_refused_in_a_line(lesson: SimpleNamespace, text: st
         ("g = max(x, y)", "column 5: max takes 1 value, got 2 (maximum is of two)"),
         ("cut x.y", "column 5: there is no wire at x.y"),
         ("rename x f", "column 10: the name 'f' is taken at the top (f_2 is free)"),
+        (
+            "g = sin('hello')",
+            "column 9: sin takes no text, got 'hello' (values alone, as in sin(x))",
+        ),
+        (
+            "g = 'hello' + 2",
+            (
+                "column 5: a value must stand here, got the text 'hello' (a text says how an op computes, as in"
+                ' einsum("ij,jk->ik", a, b); hello without quotes makes an input)'
+            ),
+        ),
+        (
+            "g = sin('a b' * x)",
+            (
+                "column 9: a value must stand here, got the text 'a b' (a text says how an op computes, as in"
+                ' einsum("ij,jk->ik", a, b))'
+            ),
+        ),
+        (
+            "g = einsum('i->', 'j->', x)",
+            "column 19: einsum takes no further text, got 'j->' (its parameters by name: equation=…)",
+        ),
+        (
+            "g = einsum('i->', x, equation='j->')",
+            "column 12: einsum takes no further text, got 'i->' (its parameters by name: equation=…)",
+        ),
+        (
+            "g = cast(x, 'int65')",
+            "column 5: cast: dtype must be one of float32, float64, int64, int32, bool, got 'int65'",
+        ),
+        (
+            "g = pad(x, 1)",
+            "column 5: pad takes 1 value, got 2 (its parameters by name: pad_width=…, mode=…, value=…)",
+        ),
+        (
+            "g = fmod(x, y)",
+            "column 5: no op or layer is called 'fmod' (near: mod; the result has the sign of y, not that of x)",
+        ),
+        ("add lstm", "column 5: no op or layer is called 'lstm'"),
         ('add "relu', "column 5: the text that begins here has no end (it ends with \")"),
     ],
 )  # fmt: skip
@@ -214,6 +253,21 @@ def test_an_expression_in_an_empty_graph_makes_its_inputs_and_computes() -> None
     )
     assert all(made.doc.graph.nodes[wire.source.node].position[0] < made.doc.graph.nodes[wire.target].position[0]
                for wire in made.doc.graph.wires())  # fmt: skip
+
+
+def test_a_text_in_quotes_is_what_an_op_says_of_itself() -> None:
+    made = script("f = einsum('ij,kj->ik', a, b)", "a = [[1, 2]]", "b = [[3, 4], [5, 6]]")
+    assert made.g.f.value.tolist() == [[11, 17]]
+    assert sorted(item.name for item in made.g) == ["a", "b", "f"]
+    assert made.doc.history.entries[0].label == 'f = einsum("ij,kj->ik", a, b)'
+    made.say('whole = cast(f, "int64")')
+    made.say("framed = pad(a, 'edge', pad_width=1)")
+    made.say("loss = mse(a, a, 'none')")  # a word that is a constant elsewhere
+    assert (made.g.whole.parameters["dtype"], made.g.framed.parameters["mode"]) == ("int64", "edge")
+    assert made.g.loss.parameters["reduction"] == "none"
+    made.say('rename a "my a"')
+    made.say('g = sin("my a")')  # what is called so is meant
+    assert made.g.g.inputs == {"x": "my a"}
 
 
 def test_digits_are_built_by_phrases_alone() -> None:

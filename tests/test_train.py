@@ -459,8 +459,10 @@ def test_settings_that_are_refused(tmp_path: Path, changes: dict[str, Any], mess
         ),
         (
             {"metrics": ["accuracy"]},
-            "metrics of training must be a list of objects, got 'accuracy'"
-            ' (as in [{"name": "accuracy", "prediction": "logits", "target": "data.y"}])',
+            (
+                "metrics of training must be a list of objects, got 'accuracy'"
+                ' (as in [{"name": "accuracy", "prediction": "logits", "target": "data.y"}])'
+            ),
         ),
         ({"l2": float("nan")}, "l2 of training must be a finite number, got nan"),
         ({"clip_norm": float("inf")}, "clip_norm of training must be a finite number or null, got inf"),

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..cancelling import Cancelled, never
 from ..errors import DataError
+from ..near import plain
 from .arrays import read_npy, read_npz
 from .bundled import BUILTIN, load_builtin
 from .datasets import Dataset, Options, check_values, quoted
@@ -27,6 +28,15 @@ from .texts import read_text
 
 CACHED_SETS = 4
 LONGEST = 200  # characters of a name that are told
+SHOWN = 5  # data files that a hint names
+_IDX = 'its IDX files, such as "train-images-idx3-ubyte.gz" with "train-labels-idx1-ubyte.gz",'
+_BY_FILES = {  # sets that do not come along, and in which form each is read
+    **dict.fromkeys(("mnist", "fashionmnist", "kmnist", "kuzushijimnist", "emnist", "qmnist"), _IDX),
+    **dict.fromkeys(
+        ("cifar10", "cifar100", "svhn", "stl10", "imagenet"), "a folder with a folder of images for each class"
+    ),
+    **dict.fromkeys(("california", "californiahousing", "boston", "titanic", "penguins"), "its table as .csv"),
+}
 UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")  # no file system needs them, and each would break a one-line message
 
 # A document shows its data, checks it and trains on it: three readers, often at once, of one file.
@@ -114,11 +124,13 @@ def _outside(text: str) -> DataError:
 
 
 def _unknown(text: str, folder: Path | None) -> DataError:
-    known = (*BUILTIN, *MADE)
-    near = (
-        [f"{text}/"] if folder is not None and (folder / text).is_dir() else difflib.get_close_matches(text, known, 1)
-    )
+    near = difflib.get_close_matches(text, (*BUILTIN, *MADE), 1)
+    if folder is not None:
+        near = [name for name in _present(folder) if name.startswith(f"{text}.")] or near
+        near = [f"{text}/"] if (folder / text).is_dir() else near
     hint = f'did you mean "{near[0]}"? ' if near else ""
+    if (files := _BY_FILES.get(plain(text))) is not None:
+        hint = f"it does not come along: put {files} beside the document and give that name; "
     if Path(text).suffix.lower() in (".parquet", ".arrow", ".feather", ".xlsx", ".xls", ".ods", ".json"):
         hint = "save it as .csv, or its numbers as .npz; "
     absent = bool(Path(text).suffix) and folder is not None and not (folder / text).exists()
@@ -127,19 +139,34 @@ def _unknown(text: str, folder: Path | None) -> DataError:
     return DataError(
         f"a data set, a {', '.join(SUFFIXES)} or IDX file (also as .gz) or a folder of images is required;"
         f" found {quoted(text)}" + ", and no such file is in the document's folder" * absent,
-        hint=f"{hint}built in: {', '.join(BUILTIN) or 'none'}; made: {', '.join(MADE)}; a folder's name ends in /",
+        hint=f"{hint}{_there(folder)}built in: {', '.join(BUILTIN) or 'none'}; made: {', '.join(MADE)};"
+        " a folder's name ends in /",
     )
 
 
-def _missing(text: str, home: Path) -> DataError:
+def _there(folder: Path | None) -> str:
+    """The data files beside the document, the first of them, as the beginning of a hint; nothing where none is."""
+    found = [] if folder is None else _present(folder)
+    return f"data files there: {_listed(found)}; " if found else ""
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(map(quoted, names[:SHOWN])) + f" and {len(names) - SHOWN} more" * (len(names) > SHOWN)
+
+
+def _present(home: Path) -> list[str]:
+    """The data files and folders of images in a folder."""
     try:
-        present = sorted(
-            entry.name + "/" * entry.is_dir() for entry in home.iterdir() if is_file(entry.name + "/" * entry.is_dir())
-        )
+        names = (entry.name + "/" * entry.is_dir() for entry in home.iterdir())
+        return sorted(filter(is_file, names), key=lambda name: (name.endswith("/"), name))
     except OSError:
-        present = []  # the hint is poorer; the message stands
-    near = difflib.get_close_matches(text, present, 3) or present[:5]
-    known = ", ".join(quoted(name) for name in near) or "none"
+        return []  # the hint is poorer; the message stands
+
+
+def _missing(text: str, home: Path) -> DataError:
+    present = _present(home)
+    near = difflib.get_close_matches(text, present, 3)
+    known = _listed([*near, *(name for name in present if name not in near)]) or "none"
     if not is_folder(text) and (home / text).is_dir():
         raise DataError(f"a data file is required; {quoted(text, 80)} is a folder", hint="a folder of images ends in /")
     return DataError(

@@ -97,8 +97,9 @@ def _read(settings: Mapping[str, Any]) -> Settings:
         if name not in known:
             near = get_close_matches(name, known, 1)
             other = _of_the_graph(name)
-            about = f"{other} is one of the graph's training; " if other else f"perhaps {near[0]}; " if near else ""
-            hint = f"{about}its settings: {', '.join(known)}"
+            hint = f"{f'perhaps {near[0]}; ' if near else ''}its settings: {', '.join(known)}"
+            if other is not None:
+                hint = f"{other} is a setting of the graph's training; those of a run: {', '.join(known)}"
             raise RunError(f"train has no setting {name!r}", hint=hint)
         if name in ("out", "resume") and not isinstance(value, (str, Path, NoneType)):
             raise RunError(f"train: {name} must be a path, got {shown(value)}")

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import EditError, Refusals
+from ..near import plain
+from ..other_names import SAME
 from .elements import Training
 
 NOT_FINITE = ("nan", "inf", "-inf")  # as these numbers are held: JSON has no word for them
@@ -65,7 +67,8 @@ def _example(name: str, found: Any) -> str | None:
     if found is False:
         return f"as in {example}, null for none"
     if isinstance(found, str) and found and example.startswith('{"name"'):
-        return f"as in {json.dumps({'name': found}, ensure_ascii=False)}"
+        name = SAME.get(name, {}).get(plain(found), found)
+        return f"as in {json.dumps({'name': name}, ensure_ascii=False)}"
     if name == "early_stopping" and type(found) is int:
         return f'as in {{"patience": {found}}}'
     return f"as in {example}"

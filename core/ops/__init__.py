@@ -36,6 +36,7 @@ PACKS = (
     "linear",
     "products",
     "diagonals",
+    "solving",
     "einsums",
     "activation",
     "finite",

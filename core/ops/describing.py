@@ -23,6 +23,8 @@ _DRAWN = {
     "positive": "np.random.uniform(0.5, 2, size={})",
     "within 1": "np.random.uniform(-0.9, 0.9, size={})",
     "above 1": "np.random.uniform(1.1, 3, size={})",
+    "regular": "np.random.normal(size={0}) + 3 * np.eye({0}[-1])",
+    "some NaN": "np.random.choice([np.nan, 1, 2], size={})",
     "not finite": "np.random.choice([np.nan, np.inf, 1], size={})",
 }
 

@@ -43,7 +43,9 @@ def _check_logarithms(x: Any, port: str, fits: str) -> None:
 
     def refuse(x: Any) -> None:
         if _are_probabilities(x):
-            message = f"{port} must be logarithms of probabilities, got probabilities: rows from 0 to 1 that add up to 1"
+            message = (
+                f"{port} must be logarithms of probabilities, got probabilities: rows from 0 to 1 that add up to 1"
+            )
             raise DataError(message, hint=fits, port=port)
 
     if x.ndim and x.size and x.dtype.kind == "f":

@@ -275,3 +275,15 @@ def _(g: Any, y: Any, x: Any) -> Any:
     # Beyond 30 the exponential is 0 in any dtype, and stays so where the square would be infinite.
     near = where(greater(abs_(x), 30), 30, x)
     return (g * (2 / math.sqrt(math.pi) * exp(-square(near))),)
+
+
+@function(r"\mathrm{erfc}(x)", "erfc(x)")
+def erfc(xp: Any, x: Any) -> Any:
+    """1 − erf(x), between 0 and 2: precise where erf is so near to 1 that the difference would round to 0."""
+    return special(xp).erfc(x)
+
+
+@erfc.vjp
+def _(g: Any, y: Any, x: Any) -> Any:
+    near = where(greater(abs_(x), 30), 30, x)  # as of erf
+    return (g * (-2 / math.sqrt(math.pi) * exp(-square(near))),)

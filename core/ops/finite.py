@@ -1,4 +1,4 @@
-"""Functions that keep numbers finite: sums of exponentials as logarithms, and numbers in the place of NaN."""
+"""Functions that keep numbers finite: sums of exponentials as logarithms, numbers in the place of NaN or without it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import numpy as np
 
 from ..op import Aval, Sample, op
 from ..signature import Flat
-from ._rules import check_numbers, elementwise
+from ._rules import check_numbers, elementwise, reduction
 from .activation import sigmoid
-from .arithmetic import PAIRS, where
+from .arithmetic import PAIRS, maximum, where
 from .elementary import exp, log
-from .logic import isfinite
-from .shapes import sum_to
+from .logic import isfinite, isnan, logical_not
+from .reductions import SAMPLES, Axis, spread, sum_
+from .shapes import cast, sum_to
 
 
 @op(
@@ -80,3 +81,55 @@ def _(g: Any, y: Any, x: Any, **_: Any) -> Any:
 nan_to_num.by_element = True
 nan_to_num.adjoint = {"x": "x passed where it is finite, so the gradient {y} passes there and is 0 elsewhere"}
 nan_to_num.flat = {"x": Flat("replaces it", "are not finite", "is not finite")}
+
+
+@op(
+    formula=r"\frac{\sum_i x_i}{n},\ x_i \ne \mathrm{NaN}",
+    category="reduce",
+    samples=[
+        *SAMPLES,
+        Sample(((4, 3),), {"axis": 1}, "some NaN"),
+        Sample(((4, 3),), {"axis": 0, "keepdims": True}, "some NaN"),
+    ],
+    promote="all",
+    floating=True,
+)
+def nanmean(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Any:
+    """The mean over `axis` (null: over all elements) of those elements that are not NaN; integers give float64.
+
+    Where there is none it is NaN, in silence. NaN gets the gradient 0. `keepdims` leaves the reduced axes there with
+    length 1.
+    """
+    is_number = x == x
+    with np.errstate(invalid="ignore"):  # ∞ − ∞, and of none 0 / 0
+        total = xp.where(is_number, x, x.dtype.type(0)).sum(axis=axis, keepdims=keepdims)
+        return total / is_number.sum(axis=axis, keepdims=keepdims).astype(x.dtype)
+
+
+@nanmean.shape
+def _(x: Aval, *, axis: Axis, keepdims: bool) -> Aval:
+    return reduction(x, axis=axis, keepdims=keepdims)
+
+
+@nanmean.vjp
+def _(g: Any, y: Any, x: Any, *, axis: Axis, keepdims: bool) -> Any:
+    def gradient() -> Any:
+        is_number = logical_not(isnan(x))
+        count = maximum(sum_(cast(is_number, dtype=g.dtype.name), axis=axis, keepdims=keepdims), 1)
+        return where(is_number, spread(g / count, x.shape, axis, keepdims), 0)
+
+    return (gradient,)
+
+
+@nanmean.composition
+def _(x: Any, *, axis: Axis, keepdims: bool) -> Any:
+    is_number = logical_not(isnan(x))
+    total = sum_(where(is_number, x, 0), axis=axis, keepdims=keepdims)
+    return total / sum_(cast(is_number, dtype=x.dtype.name), axis=axis, keepdims=keepdims)
+
+
+nanmean.adjoint = {
+    "x": "y {y} is the mean over {axis} of what is not NaN in x {x}, so the gradient is copied to these, divided by how"
+    " many they are, and NaN gets 0"
+}
+nanmean.flat = {"x": Flat("leaves it out", "are NaN", "is NaN")}

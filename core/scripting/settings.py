@@ -48,11 +48,11 @@ def changed_training(workspace: Workspace, old: Training | None, given: Mapping[
 def _refuse_wrong(workspace: Workspace, old: Training, new: Training) -> None:
     """Raise at once what training would refuse later of the settings; of what is wrong since before nothing is said."""
     before = {str(each) for each in _wrong(workspace, old)}
-    refusals = Refusals()
-    for each in _wrong(workspace, new):
-        if str(each) not in before:
-            refusals.add(each)
-    refusals.raise_any()
+    new_ones = [each for each in _wrong(workspace, new) if str(each) not in before]
+    if new_ones:
+        first, *others = new_ones
+        first.also = tuple(others)
+        raise first
 
 
 def _wrong(workspace: Workspace, training: Training) -> tuple[GradwireError, ...]:

@@ -554,7 +554,7 @@ def test_two_filters_ask_for_what_turns_the_one_into_the_other(editor):
     assert {"sum", "mean", "max", "cross_entropy"} <= set(names(editor, "in:(8, 10) out:()"))
     assert not {"relu", "matmul", "reshape", "layer:linear"} & set(names(editor, "in:(8, 10) out:()"))
     rows = {"sum", "mean", "max", "min", "prod", "var", "std", "norm", "all", "any", "logsumexp", "argmax", "argmin"}
-    rows |= {"median", "quantile", "diagonal", "diag", "einsum", "cosine_similarity", "count_nonzero"}
+    rows |= {"median", "nanmean", "quantile", "diagonal", "diag", "einsum", "cosine_similarity", "count_nonzero"}
     assert set(names(editor, "in:(8, 10) out:(8,)")) == rows
     assert set(names(editor, "in:(8, 10) out:(8, 64)")) == {"matmul", "layer:linear", "layer:mlp"}
     assert set(names(editor, "in:(8, 10) out:(80,)")) == {"reshape", "cumsum", "cumprod"}  # the last two along all axes

@@ -42,6 +42,7 @@ SPELLINGS: Mapping[str, Spelling] = {
     **{name: _rounding(name) for name in ("floor", "ceil", "trunc")},
     "rsqrt": lambda call: f"1 / np.sqrt({call.x})",
     "erf": function("erf"),
+    "erfc": function("erfc"),
     "round": _round,
     "nan_to_num": lambda call: f"np.nan_to_num({call.x}{settings(call, nan=0.0, posinf=None, neginf=None)})",
     "floor_divide": operator("//"),
@@ -53,4 +54,8 @@ HELPERS: Mapping[str, str] = {
     from scipy import special
 
     return special.erf(x)""",
+    "erfc": """def erfc(x):
+    from scipy import special
+
+    return special.erfc(x)""",
 }

@@ -39,13 +39,22 @@ def _attention(call: Call) -> str:
 
 SPELLINGS: Mapping[str, Spelling] = {
     **{name: function(f"np.{name}") for name in ("dot", "outer", "kron")},
+    **{name: function(f"np.linalg.{name}") for name in ("det", "inv", "solve")},
     **{name: _of_k(name) for name in ("tril", "triu", "diag")},
     **{name: _of_axes(name) for name in ("diagonal", "trace")},
     "einsum": _einsum,
+    "cofactors": lambda call: f"cofactors({call.x})",
     "scaled_dot_product_attention": _attention,
 }
 
 HELPERS: Mapping[str, str] = {
+    "cofactors": '''def cofactors(x):
+    """Of each element ± the determinant of what is left without its row and column."""
+    finite = np.isfinite(x).all(axis=(-2, -1), keepdims=True)
+    u, s, vh = np.linalg.svd(np.where(finite, x, 0))
+    others = np.where(np.eye(x.shape[-1], dtype=bool), 1, s[..., None, :]).prod(axis=-1)
+    sign = np.sign(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    return np.where(finite, (u * (sign * others[..., None, :])) @ vh, np.nan).astype(x.dtype)''',
     "attention": '''def attention(q, k, v, mask, causal, scale):
     """For each query the mean of the values, weighted by how well their keys match; 0 where it may look nowhere."""
     scores = q @ k.swapaxes(-1, -2) * scale

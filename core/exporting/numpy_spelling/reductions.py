@@ -19,6 +19,7 @@ def _reduce(name: str) -> Spelling:
 SPELLINGS: Mapping[str, Spelling] = {
     "sum": _reduce("np.sum"),
     "mean": _reduce("np.mean"),
+    "nanmean": _reduce("np.nanmean"),
     "max": _reduce("np.max"),
     "logsumexp": _reduce("logsumexp"),
     "argmax": _reduce("np.argmax"),

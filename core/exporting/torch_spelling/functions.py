@@ -8,7 +8,7 @@ from ..calls import Call, Spelling, function, settings
 from .words import cast
 
 _OF_ONE_NAME = (
-    *("rsqrt", "expm1", "exp2", "log1p", "log2", "log10", "logaddexp", "erf", "hypot", "tan", "sinh", "cosh"),
+    *("rsqrt", "expm1", "exp2", "log1p", "log2", "log10", "logaddexp", "erf", "erfc", "hypot", "tan", "sinh", "cosh"),
     *("sign", "floor", "ceil", "trunc", "isfinite", "isnan", "isinf"),
     *("logical_and", "logical_or", "logical_not", "logical_xor"),
 )

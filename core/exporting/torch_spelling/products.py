@@ -41,8 +41,18 @@ def _given(call: Call, **usual: object) -> str:
     return settings(call._replace(params=params), **usual, scale=None)
 
 
+def _solve(call: Call) -> str:
+    a, b = call.args
+    if call.ins[1].ndim == 1:
+        return f"torch.linalg.solve({a}, {b}[:, None])[..., 0]"
+    return f"torch.linalg.solve({a}, {b})"
+
+
 SPELLINGS: Mapping[str, Spelling] = {
     **{name: function(f"torch.{name}") for name in ("dot", "outer", "kron")},
+    **{name: function(f"torch.linalg.{name}") for name in ("det", "inv")},
+    "cofactors": lambda call: f"torch.linalg.det({call.x})[..., None, None] * torch.linalg.inv({call.x}).mT",
+    "solve": _solve,
     **{name: _of_k(name) for name in ("tril", "triu", "diag")},
     "diagonal": _diagonal,
     "trace": _trace,

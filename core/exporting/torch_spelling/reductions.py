@@ -31,7 +31,7 @@ def _argmax(call: Call) -> str:
 
 
 SPELLINGS: Mapping[str, Spelling] = {
-    **{name: _reduce(name) for name in ("sum", "mean", "logsumexp")},
+    **{name: _reduce(name) for name in ("sum", "mean", "nanmean", "logsumexp")},
     "max": _reduce("amax"),
     "argmax": _argmax,
     "matmul": operator("@"),
