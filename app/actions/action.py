@@ -46,17 +46,18 @@ class Action:
 
 class Menu(NamedTuple):
     """What the actions of one menu have in common, said once: its path, what their ids begin with, when they can be
-    done and where their keys act.
+    done, where their keys act, and what is told where they cannot be done.
     """
 
     path: str
     prefix: str
     enabled: Callable[[Window], bool] = always
     focus: str = "window"
+    refusal: Callable[[Window], str] | None = None
 
     def action(
         self, name: str, text: str, about: str, run: Callable[[Window], object], *keys: str, **other: Any
     ) -> Action:
         """One of them; `other` fields of an `Action` are its own, also in the place of what they have in common."""
-        common = {"menu": self.path, "enabled": self.enabled, "focus": self.focus}
+        common = {"menu": self.path, "enabled": self.enabled, "focus": self.focus, "refusal": self.refusal}
         return Action(f"{self.prefix}.{name}", text, run, keys, about=about, **{**common, **other})

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 from ..editing import counted, outermost
 from ..undoing import is_looked_at
 from .action import Action, not_empty
+from .selected import takes_several
 
 if TYPE_CHECKING:
     from ..layout.boxes import Box
@@ -126,6 +127,7 @@ def _align(edge: str, words: str, *keys: str, line: bool = False) -> Action:
         _several,
         about=f"Bring what is selected to its {words}",
         line=line,
+        refusal=takes_several,
     )
 
 

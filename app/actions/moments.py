@@ -21,6 +21,16 @@ def steps(window: Window) -> bool:
     return window.shows_canvas and window.editor.stepper.active
 
 
+def nothing_to_step(window: Window) -> str:
+    """Why nothing is stepped through; nothing to say where that is not it."""
+    return "" if has_nodes(window) else "there is nothing to step through: the graph is empty"
+
+
+def no_moment(window: Window) -> str:
+    """Why nothing is done to the moment that is shown: there is none."""
+    return nothing_to_step(window) or "this takes a recorded moment: Space does the first step"
+
+
 def has_node(window: Window) -> bool:
     """Whether a node is active, and no group."""
     return has_nodes(window) and window.editor.active in window.editor.graph.nodes

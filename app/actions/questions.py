@@ -9,6 +9,7 @@ from ...core.stepping.paths import spelled_path
 from ..stepping.offering import can_mend, mend, nothing_to_mend
 from .action import Action, Menu
 from .moments import asks_of_node, has_node, has_nodes, is_computed, wants_one_node
+from .selected import takes_selection
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -56,6 +57,7 @@ ACTIONS: tuple[Action, ...] = (
         enabled=_can_isolate,
         checked=lambda w: w.editor.spotlight.isolates,
         line=True,
+        refusal=takes_selection,
     ),
     _on_canvas(
         "derivative",

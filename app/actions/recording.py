@@ -9,7 +9,8 @@ from ..keys.names import key_text
 from ..stepping.playing import SPEEDS
 from ..stepping.stopping import stop
 from .action import Action, Menu, always
-from .moments import has_nodes, is_computed, steps
+from .moments import has_nodes, is_computed, no_moment, nothing_to_step, steps
+from .selected import takes_one_node
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -45,7 +46,7 @@ def _nothing_to_compare(window: Window) -> str:
     return f"no moment is remembered yet: {key_text(key[0]) if key else 'Remember this moment'} remembers this one"
 
 
-_STEP = Menu("Step", "step", has_nodes)
+_STEP = Menu("Step", "step", has_nodes, refusal=nothing_to_step)
 _SPEED = _STEP._replace(path="Step/Speed")
 _RECORDING = _STEP._replace(path="Step/Recording")
 
@@ -101,6 +102,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.branching.record_again(),
         "Ctrl+F5",
         enabled=lambda w: steps(w) and w.editor.stepper.recordings.outdated,
+        refusal=lambda w: "what was recorded is of the graph as it is now" if steps(w) else no_moment(w),
         line=True,
     ),
     _RECORDING.action(
@@ -118,6 +120,7 @@ ACTIONS: tuple[Action, ...] = (
         "B",
         focus="canvas",
         enabled=lambda w: steps(w) and w.editor.active in w.editor.graph.nodes,
+        refusal=lambda w: takes_one_node(w) if steps(w) else no_moment(w),
     ),
     _RECORDING.action(
         "remember",

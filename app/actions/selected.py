@@ -45,8 +45,14 @@ def takes_one_node(window: Window) -> str:
     return f"this takes one node, found {len(selection) or 'none'} selected"
 
 
-def _takes_selection(_: Window) -> str:
+def takes_selection(_: Window) -> str:
+    """Why nothing is done to what is selected."""
     return "this takes what is selected, and nothing is"
+
+
+def takes_several(window: Window) -> str:
+    """Why nothing is done to nodes beside each other."""
+    return f"this takes several nodes, found {len(window.editor.selection) or 'none'} selected"
 
 
 def chosen(editor: Editor) -> list[str]:
@@ -92,7 +98,7 @@ def canvas_action(
     """An action for the canvas, called after its menu: "edit.copy"."""
     id = f"{menu.partition('/')[0].lower()}.{name}"
     if refusal is None and enabled in (has_selection, has_active):
-        refusal = _takes_selection
+        refusal = takes_selection
     return Action(id, text, run, keys, menu, "canvas", enabled, checked, about, line, refusal=refusal)
 
 

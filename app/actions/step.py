@@ -13,7 +13,7 @@ from ..stepping.going_over import OUT, back_over, step_over
 from ..stepping.memory import MEMORY
 from ..stepping.versions import go_to_write, why_not, written_among
 from .action import Action, Menu
-from .moments import has_node, has_nodes, steps, wants_one_node
+from .moments import has_node, has_nodes, no_moment, nothing_to_step, steps, wants_one_node
 
 if TYPE_CHECKING:
     from ..editor import Editor
@@ -63,7 +63,7 @@ def _budget(megabytes: int) -> Action:
     )
 
 
-_STEP = Menu("Step", "step", has_nodes)
+_STEP = Menu("Step", "step", has_nodes, refusal=nothing_to_step)
 _BUDGET = Menu("Step/Memory budget", "step")
 _HOW_FAR = _STEP._replace(path="Step/How far")
 _on_node = partial(_STEP.action, enabled=has_node, on_rows=True, refusal=wants_one_node)
@@ -176,6 +176,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.stepper.leave(),
         "Shift+F5",
         enabled=steps,
+        refusal=no_moment,
     ),
     _STEP.action(
         "memory",

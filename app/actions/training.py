@@ -30,6 +30,10 @@ def _can_go_on(window: Window) -> bool:
     return _can_begin(window) or window.editor.training.state in ("running", "paused")
 
 
+def _nothing_trained(_: Window) -> str:
+    return "nothing is being trained"
+
+
 def _refusal(window: Window) -> str:
     if window.editor.attaching.shows:
         return "the graph of a script is shown: come back to the document first"
@@ -109,6 +113,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.training.pause_or_continue(),
         "Ctrl+Shift+R",
         enabled=_can_pause,
+        refusal=_nothing_trained,
     ),
     _TRAIN.action(
         "stop",
@@ -117,6 +122,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.editor.training.stop(),
         "Ctrl+.",
         enabled=lambda w: w.editor.training.state in ("starting", "running", "paused"),
+        refusal=_nothing_trained,
     ),
     _TRAIN.action(
         "iteration",

@@ -12,7 +12,7 @@ from ...core.graph import Wire
 from .. import editing
 from ..layout.making_room import make_room, middle_of
 from .action import Action
-from .selected import attempt, beneath, box, canvas_action, chosen, has_active, shows_canvas
+from .selected import attempt, beneath, box, canvas_action, chosen, has_active, shows_canvas, takes_several
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -92,6 +92,7 @@ ACTIONS: tuple[Action, ...] = (
         "Connect the selected nodes, from left to right (Alt + right drag)",
         lambda w: w.shows_canvas and len(w.editor.selection) > 1,
         line=True,
+        refusal=takes_several,
     ),
     wire_action(
         "connect_by_name",

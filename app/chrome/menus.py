@@ -151,8 +151,8 @@ class Menus(QObject):
         if action.enabled(self._window):
             with self._window.acts.doing(action):
                 action.run(self._window)
-        elif action.refusal is not None and self._window.shows_canvas:
-            self._window.tell(action.refusal(self._window), "refusal")
+        elif action.refusal is not None and self._window.shows_canvas and (why := action.refusal(self._window)):
+            self._window.tell(why, "refusal")
 
     def refresh(self) -> None:
         """Enable what can be done, and tick what is on."""
@@ -161,7 +161,8 @@ class Menus(QObject):
             can = action.enabled(self._window)
             made.setEnabled(can)
             if action.refusal is not None:  # what cannot be done says why
-                made.setToolTip((action.about or action.text) if can else action.refusal(self._window))
+                why = "" if can else action.refusal(self._window)
+                made.setToolTip(why or action.about or action.text)
                 made.setStatusTip(made.toolTip())
             if action.checked is not None:
                 made.setChecked(action.checked(self._window))

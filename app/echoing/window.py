@@ -67,6 +67,6 @@ def _perform(window: Window, id: str) -> None:
     if action is None:
         raise RunError(f"there is no action {id!r}", hint=f"near: {', '.join(near(id, ACTIONS.names(), 3))}")
     if not action.enabled(window):
-        why = action.refusal(window) if action.refusal is not None else f"{action.text} cannot be done now"
-        raise RunError(why)
+        why = action.refusal(window) if action.refusal is not None else ""
+        raise RunError(why or f"{action.text} cannot be done now")
     window.menus.start(action)

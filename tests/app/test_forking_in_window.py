@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hand import middle
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
@@ -138,6 +138,24 @@ def test_the_node_says_that_its_value_was_put_in(fork: Window, qtbot: QtBot) -> 
     assert list(caption(fork.editor.stepper.moment, 3)) == ["forward · sin", "sin = 3.000, put in by hand"]
     choose(fork, qtbot, 0)
     assert fork.editor.branching.here == {}
+
+
+def test_the_field_stands_in_the_place_of_an_answer_which_comes_back(fork: Window, qtbot: QtBot) -> None:
+    editor, canvas = fork.editor, fork.canvas
+    editor.questions.remember()
+    editor.stepper.seek(Cursor(6))
+    with qtbot.waitSignal(editor.questions.answered):
+        editor.questions.compare()
+    answered = canvas.grab_image()
+    place = canvas.painting.telling.place.toRect()
+    frame = place.topLeft() + QPoint(place.width() // 2, 0)  # of the answer's box
+    ground = QColor(fork.theme.background)
+    assert answered.pixelColor(frame * canvas.devicePixelRatioF()) != ground
+    found = field(fork)
+    assert not found.geometry().contains(frame)
+    assert canvas.grab_image().pixelColor(frame * canvas.devicePixelRatioF()) == ground
+    QTest.keyClick(found.field, Qt.Key.Key_Escape)
+    assert canvas.grab_image() == answered
 
 
 def test_what_lies_before_it_is_stopped_and_says_why(fork: Window, qtbot: QtBot) -> None:

@@ -52,8 +52,11 @@ class Telling:
             paint_moving(painter, canvas, moment, editor.motion.progress)
         if answer is not None:
             paint_words(painter, canvas, answer.rings)
+        if editor.predicting.question is not None or editor.branching.asks:
+            return  # a field stands there
+        if answer is not None:
             self._box(painter, Caption(answer.lines, goes_back=True), answer.rings)
-        elif moment is not None and editor.predicting.question is None and not editor.branching.asks:
+        elif moment is not None:
             self._box(painter, self.caption(moment), concerned(moment))
 
     def paint_beneath(self, painter: QPainter) -> None:
