@@ -291,7 +291,16 @@ def test_the_menu_of_a_node_offers_it_while_one_steps(fork: Window) -> None:
     place = middle(canvas, source(fork, "sin").node)
     hit, screen = canvas.hit(*place), canvas.view.to_screen(*place)
     press = Press(*place, screen, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, False, hit)
-    assert "Fork from here…" in [action.text() for action in menu_for(canvas, press).actions()]
+    offered = [action.text() for action in menu_for(canvas, press).actions()]
+    begin = offered.index("Run to this value")
+    assert offered[begin : begin + 6] == [
+        "Run to this value",
+        "Run to this gradient",
+        "Breakpoint here",
+        "Fork from here…",
+        "Why is this gradient what it is?",
+        "Watch value and gradient",
+    ]
     fork.editor.stepper.leave()
     assert "Fork from here…" not in [action.text() for action in menu_for(canvas, press).actions()]
 
