@@ -50,6 +50,7 @@ class DepthProfile(Section):
         self._turns = Turns(self)
         self._timer.timeout.connect(lambda: self._turns.take("profile", self._show))
         editor.results_changed.connect(self._later)
+        editor.changed.connect(self._later)
         self.refresh()
 
     def _later(self) -> None:
@@ -134,6 +135,7 @@ class _Plot(QWidget):
         super().__init__(parent)
         self.editor, self.theme = editor, theme
         self.found = Profile(())
+        self.words = ""  # that are written beneath
         self.near: Level | None = None
         self.decades, self.deepest = decades_of(self.found), 1
         self.setMouseTracking(True)
@@ -148,15 +150,11 @@ class _Plot(QWidget):
         """The pixels from one row of text to the next."""
         return QFontMetrics(small()).lineSpacing()
 
-    @property
-    def words(self) -> str:
-        """What is written beneath."""
-        return in_words(self.found, self.editor)
-
     def show_profile(self, found: Profile) -> None:
         self.found, self.near = found, None
         self.decades = decades_of(found)
         self.deepest = max((level.depth for level in found.levels), default=0) or 1
+        self.words = in_words(found, self.editor)  # now: a node may be gone when it is drawn
         self.setAccessibleDescription(self.words)
         self.update()
 
@@ -172,7 +170,8 @@ class _Plot(QWidget):
 
     def at(self, point: QPointF) -> Level | None:
         """The level whose dot is nearest, if it is near."""
-        away = [(level, (self.place(level) - point).manhattanLength()) for level in self.found.levels]
+        there = (level for level in self.found.levels if level.source.node in self.editor.graph.nodes)
+        away = [(level, (self.place(level) - point).manhattanLength()) for level in there]
         level, far = min(away, key=lambda each: each[1], default=(None, REACH + 1))
         return level if far <= REACH else None
 
@@ -180,6 +179,12 @@ class _Plot(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        try:
+            self._paint(painter)
+        finally:  # of one that is left open the next frame dies
+            painter.end()
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(small())
         self._paint_axes(painter)
@@ -191,7 +196,6 @@ class _Plot(QWidget):
             self._paint_dot(painter, level)
         if self.near is not None:
             self._paint_dot(painter, self.near)
-        painter.end()
 
     def _paint_axes(self, painter: QPainter) -> None:
         low, high = self.decades

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..op import Aval, Sample, op
 from ..signature import Flat
-from ._rules import check_numbers, elementwise, reduction
+from ._rules import check_numbers, elementwise, reduced_shape, reduction
 from .activation import sigmoid
 from .arithmetic import PAIRS, maximum, where
 from .elementary import exp, log
@@ -100,6 +100,7 @@ def nanmean(xp: Any, x: Any, *, axis: int | tuple[int, ...] | None = None, keepd
     Where there is none it is NaN, in silence. NaN gets the gradient 0. `keepdims` leaves the reduced axes there with
     length 1.
     """
+    reduced_shape(x.shape, axis, keepdims)  # NumPy lets a scalar have an axis
     is_number = x == x
     with np.errstate(invalid="ignore"):  # ∞ − ∞, and of none 0 / 0
         total = xp.where(is_number, x, x.dtype.type(0)).sum(axis=axis, keepdims=keepdims)

@@ -109,6 +109,17 @@ def test_a_click_on_a_dot_selects_its_node(window: Window, qtbot: QtBot) -> None
     assert window.editor.graph.path(third.source.node) == "s3"
 
 
+def test_nodes_that_go_while_it_is_shown_are_nobodys_dots(window: Window, qtbot: QtBot) -> None:
+    window.editor.stepper.to_end()
+    plot, editor = shown(window).plot, window.editor
+    qtbot.waitUntil(lambda: len(plot.found.line) == 9)
+    before = plot.place(plot.found.line[3])
+    editor.attempt("Delete", lambda t: t.remove(editor.graph.resolve("s3")))
+    assert plot.grab().toImage().isNull() is False, "before it is looked at anew"
+    assert plot.at(before) is None
+    qtbot.waitUntil(lambda: len(plot.found.line) < 9)
+
+
 def test_gradients_that_are_not_finite_are_told_with_the_deepest_of_them(place: Place, qtbot: QtBot) -> None:
     window = place.start(place.copy("lessons/where_nan.gw"))
     window.show()

@@ -287,6 +287,7 @@ def _compare_with_the_run_of_the_window(panel: RunsPanel, window: Window, qtbot:
     def loss() -> CurvePlot:
         return training.plots.page.plots["Curves", "loss"]
 
+    qtbot.waitUntil(lambda: training.plots is not None and ("Curves", "loss") in training.plots.page.plots)
     qtbot.waitUntil(lambda: {mine, other} <= set(loss().tracks.all))
     both = {f"{name}{part}" for name in (mine, other) for part in ("", ", validation")}
     assert {name for name, track in loss().tracks.all.items() if track.size} == both
