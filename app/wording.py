@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 # What a plugin's rule did, as core tells it: who, then why.
-_FAULT = re.compile(r"(?P<kind>error: )(?P<who>.+? of the plugin \S+) (?:failed: (?P<why>.+)|(?P<duty>must .+))")
+_FAULT = re.compile(
+    r"(?P<kind>error: )?(?P<who>.+? of the plugin \S+) "
+    r"(?:failed: (?P<why>.+)|(?P<duty>must .+)|(?P<hang>has not returned .+))"
+)
 
 
 def counted(count: int, noun: str) -> str:
@@ -16,4 +19,6 @@ def counted(count: int, noun: str) -> str:
 def reason_first(status: str) -> str:
     """A state of Live for where its end is cut: of a fault of a plugin's rule why, then whose."""
     found = _FAULT.fullmatch(status)
-    return status if found is None else f"{found['kind']}{found['why'] or found['duty']} · {found['who']}"
+    if found is None:
+        return status
+    return f"{found['kind'] or ''}{found['why'] or found['duty'] or found['hang']} · {found['who']}"

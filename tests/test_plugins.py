@@ -933,7 +933,12 @@ def test_one_that_crashes_the_program_while_it_computes_is_disabled_at_the_next_
     arguments = [str(tmp_path / "plugins"), str(tmp_path / "settings")]
     assert subprocess.run([sys.executable, "-c", program, *arguments]).returncode == 0
     program += "gw.ops.crashing_op(1.0)\n"
-    assert subprocess.run([sys.executable, "-c", program, *arguments]).returncode == -signal.SIGSEGV
+    crashed = subprocess.run([sys.executable, "-c", program, *arguments], stderr=subprocess.PIPE, text=True)
+    assert crashed.returncode == -signal.SIGSEGV
+    assert crashed.stderr == (
+        "gradwire: the plugin crashing crashed the program (crashing.py, line 10: Segmentation fault); "
+        "it is disabled at the next start\n"
+    )
     again = Plugins(tmp_path / "plugins", tmp_path / "settings")
     again.discover()
     assert {each.name: each.state for each in own(again)} == {"crashing": DISABLED, "sound": FOUND}
@@ -945,6 +950,29 @@ def test_one_that_crashes_the_program_while_it_computes_is_disabled_at_the_next_
     later = Plugins(tmp_path / "plugins", tmp_path / "settings")
     later.discover()
     assert {each.name: each.error for each in own(later)} == {"crashing": again["crashing"].error, "sound": ""}
+
+
+@pytest.mark.parametrize(
+    ("init", "told"),
+    [
+        (
+            "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n",
+            "the plugin bad crashed the program (bad.py, line 2: ",
+        ),
+        ("def register(host): pass\n", "the program crashed: "),
+    ],
+    ids=["at its import", "elsewhere"],
+)
+def test_a_crash_is_told_on_the_terminal_once(tmp_path: Path, init: str, told: str) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "bad.py").write_text(init, "utf-8")
+    program = LOAD.replace("load()", "begin()") + "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n"
+    arguments = [str(tmp_path / "plugins"), str(tmp_path / "settings")]
+    crashed = subprocess.run([sys.executable, "-c", program, *arguments], stderr=subprocess.PIPE, text=True)
+    assert crashed.returncode == -signal.SIGSEGV
+    (line,) = crashed.stderr.splitlines()
+    assert line.startswith(f"gradwire: {told}")
+    assert "Segmentation fault" in line
 
 
 def test_a_crash_is_told_of_the_plugin_whose_file_it_was_in_and_of_no_other(
@@ -1062,6 +1090,28 @@ def test_the_command_lists_disables_and_enables(of_a_user: Path, capsys: pytest.
     assert capsys.readouterr().err == (
         "gradwire: a plugin cannot be called 'class', a keyword of Python (as in my_class)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("gradwire", "the name of this program"),
+        ("core", "the name of a folder of this program"),
+        ("plugins", "the name of a folder of this program"),
+        ("random", "a module of Python"),
+        ("numpy", "the name of a package that is installed"),
+        ("tensorflow", "the name of a package that others import"),
+    ],
+)
+def test_a_new_plugin_is_not_called_as_a_module_that_others_import(
+    of_a_user: Path, capsys: pytest.CaptureFixture[str], name: str, whose: str
+) -> None:
+    assert main(["new-plugin", name]) == 1
+    assert capsys.readouterr().err == (
+        f"gradwire: a plugin cannot be called '{name}', {whose}: where both lie, an import could mean either "
+        f"(as in my_{name})\n"
+    )
+    assert not (of_a_user / name).exists()
 
 
 def test_a_new_plugin_has_a_name_of_its_own_and_what_ops_print_is_noted(

@@ -38,6 +38,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.macros.stop(),
         menu="Edit/Macros",
         enabled=lambda w: w.macros.recording,
+        words=("stop the macro", "end the macro"),
         about="End the macro, and keep it under a name",
     ),
     Action(
@@ -54,6 +55,7 @@ ACTIONS: tuple[Action, ...] = (
         lambda w: w.macros.ask_and_run(),
         menu="Edit/Macros",
         enabled=lambda w: w.shows_canvas,
+        words=("replay the macro", "play the macro"),
         about="Run a script on this graph, in the console",
     ),
     Action(

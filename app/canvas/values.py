@@ -18,6 +18,7 @@ from ..editor import Editor
 from ..look.theme import PADDING, Theme
 from ..results.modes import mode_of
 from ..stepping.fates import Fates
+from ..wording import reason_first
 from .anatomy import Item
 from .fates import strike
 from .glance import paint_looks, places
@@ -173,7 +174,9 @@ def paint_values(
     if shown.error is not None:
         painter.setFont(font(LABEL))
         painter.setPen(QColor(theme.error))
-        text = painter.fontMetrics().elidedText(shown.error, Qt.TextElideMode.ElideRight, int(place.width()))
+        text = painter.fontMetrics().elidedText(
+            reason_first(shown.error), Qt.TextElideMode.ElideRight, int(place.width())
+        )
         painter.drawText(place, _LEFT, text)
     elif shown.value is None:
         painter.setFont(font(NUMBER))

@@ -8,6 +8,7 @@ are scrolled to: a graph must not be pushed away by what is said of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -35,6 +37,10 @@ SHARE = 0.6  # of the height above the panels that bars may take
 BUTTONS = 0.33  # of a bar's width that its buttons may take, beside the text
 LINES = 2  # of a text that are shown in any case
 EDGE, SPACE = 3, 8  # the colour at the left, and between what stands in a bar
+
+
+Act = Callable[[], object]
+Answers = Mapping[str, Act | Mapping[str, Act]]  # what buttons say and do; several acts are those of a menu
 
 
 class Fit(NamedTuple):
@@ -56,9 +62,7 @@ class Bar(QFrame):
     closed = Signal()
     put_away = Signal()
 
-    def __init__(
-        self, text: str, kind: str, answers: Mapping[str, Callable[[], object]], theme: Theme, parent: QWidget
-    ) -> None:
+    def __init__(self, text: str, kind: str, answers: Answers, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.text, self.kind = text, kind
         self._sign = QLabel(self)
@@ -69,7 +73,10 @@ class Bar(QFrame):
         self.buttons: dict[str, QPushButton] = {}
         for name, act in answers.items():
             button = QPushButton(name, self)
-            button.clicked.connect(lambda _=False, act=act: self._answer(act))
+            if isinstance(act, Mapping):
+                button.setMenu(self._menu(act))
+            else:
+                button.clicked.connect(lambda _=False, act=act: self._answer(act))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
             self.buttons[name] = button
         self._dismiss = QToolButton(self)
@@ -80,6 +87,12 @@ class Bar(QFrame):
         self.put_away.connect(self.dismiss)
         self._lay_out()
         self.set_theme(theme)
+
+    def _menu(self, acts: Mapping[str, Act]) -> QMenu:
+        menu = QMenu(self)
+        for name, act in acts.items():
+            menu.addAction(name.replace("&", "&&"), partial(self._answer, act))
+        return menu
 
     def _lay_out(self) -> None:
         row, self._answers = QHBoxLayout(self), QHBoxLayout()
@@ -165,9 +178,7 @@ class Bars(QScrollArea):
         self._brings_newest = False
         self.verticalScrollBar().rangeChanged.connect(self._bring_newest)
 
-    def show_bar(
-        self, name: str, text: str, kind: str = "note", answers: Mapping[str, Callable[[], object]] | None = None
-    ) -> Bar:
+    def show_bar(self, name: str, text: str, kind: str = "note", answers: Answers | None = None) -> Bar:
         """Show a message; `kind` is "note", "warning" or "error", `answers` what its buttons say and do."""
         self.take_away(name)
         bar = Bar(text, kind, answers or {}, self._theme, self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDockWidget
@@ -29,6 +29,8 @@ class Bottom(QObject):
         self._window = window
         self._dock: QDockWidget | None = None  # one of the bottom, while it goes with the window
         self._made = 0  # how high it was made; 0 until that is shown
+        self._later = QTimer(self, singleShot=True, interval=0)  # the window first lays out what it has got larger by
+        self._later.timeout.connect(self._make)
         window.installEventFilter(self)
 
     def arrange(self, dock: QDockWidget) -> None:
@@ -40,10 +42,9 @@ class Bottom(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._window and self._dock is not None:
-            if not self._made:  # it is shown now
-                self._made = self._high()
-            elif abs(self._high() - self._made) <= ABOUT:
-                self._make()
+            ours = not self._made or self._later.isActive() or abs(self._high() - self._made) <= ABOUT
+            if ours:  # it is shown now, or nobody has made it so high
+                self._later.start()
         return False
 
     def _make(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from .engine import Engine
+from .engine import Engine, as_it_is
 
 SESSION = "console"
 
@@ -72,7 +72,7 @@ class Client(QObject):
         return self._ask("inspect_reply", self.engine.inspect, code, cursor_pos)
 
     def is_complete(self, code: str) -> str:
-        status, indent = self.engine.complete_as_it_is(code)
+        status, indent = as_it_is(self.engine.shell, code)
         number = self._number()
         self._soon("is_complete_reply", {"status": status, "indent": indent}, number)
         return number

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from ..bridge import Worker
 from .cell import Cell, Left
+from .heart import Heart
 from .output import Output
 from .owner import Owner
 from .past import Past
@@ -22,6 +23,10 @@ from .stopping import Stopping
 from .streams import close_streams, open_streams
 
 FRAME = 33  # milliseconds between two looks at what was printed
+STOOD_STILL = (
+    "The window stood still for {:.1f} s: one call into C held Python's lock, which neither Stop nor anything else can "
+    "cut short. In a script of its own (Train > Listen for a script…) it holds nothing up."
+)
 FRAME_LINES = 60  # that are shown at once, so that a frame is not late
 
 
@@ -65,7 +70,8 @@ class Engine(QObject):
         self._questions.failed.connect(lambda _: None)  # of a completion: a name whose own code raises offers nothing
         self._renamed = False
         self._running: list[Cell] = []  # whom to stop when the window is gone
-        self._let_go = partial(_let_go, output, shell, self._running)
+        self._heart = heart = Heart(lambda seconds: output.note(STOOD_STILL.format(seconds)))
+        self._let_go = partial(_let_go, output, shell, heart, self._running)
         owner.destroyed.connect(self._let_go)
 
     @property
@@ -90,11 +96,11 @@ class Engine(QObject):
             self._renamed = False
             self.shell.push(self._names(self.owner, self.output), interactive=False)
         open_streams(self.output)
-        output, shell = self.output, self.shell
+        output, shell, heart = self.output, self.shell, self._heart
         self.cell = cell = Cell(output, self._read)
         self._running[:] = [cell]
-        self._cells.ask(lambda _: _computed(cell, shell, output, code))
-        self.began.emit()
+        self.began.emit()  # before: where it is one call into C nothing is shown until its end
+        self._cells.ask(lambda _: _computed(cell, shell, heart, output, code))
 
     def _end(self, reply: dict[str, Any]) -> None:
         self.cell = None
@@ -171,10 +177,11 @@ class Engine(QObject):
         if not self.busy:
             self._questions.ask(lambda _: (number, inspection(shell, code, place)))
 
-    def complete_as_it_is(self, code: str) -> tuple[str, str]:
-        """Whether a text is a whole cell ("complete", "incomplete", "invalid"), and how its next line is indented."""
-        status, indent = self.shell.input_transformer_manager.check_complete(code)
-        return status, " " * (indent or 0)
+
+def as_it_is(shell: Shell, code: str) -> tuple[str, str]:
+    """Whether a text is a whole cell ("complete", "incomplete", "invalid"), and how its next line is indented."""
+    status, indent = shell.input_transformer_manager.check_complete(code)
+    return status, " " * (indent or 0)
 
 
 def python_line() -> str:
@@ -182,19 +189,21 @@ def python_line() -> str:
     return f"Python {sys.version.split()[0]}"
 
 
-def _let_go(output: Output, shell: Shell, running: Sequence[Cell], *_: object) -> None:
+def _let_go(output: Output, shell: Shell, heart: Heart, running: Sequence[Cell], *_: object) -> None:
     """End what a shell does, for a window that is gone or begins a new one."""
     output.close()
+    heart.close()
     close_streams(output)
     for cell in running:
         cell.stop(Left)
     shell.let_go()
 
 
-def _computed(cell: Cell, shell: Shell, output: Output, code: str) -> dict[str, Any]:
+def _computed(cell: Cell, shell: Shell, heart: Heart, output: Output, code: str) -> dict[str, Any]:
     """Compute a cell on its thread; how it ended, as the reply of a kernel says it."""
     try:
-        return cell.run(lambda: shell.compute(code))
+        with heart.beating(f"In [{shell.execution_count}]"):
+            return cell.run(lambda: shell.compute(code))
     except KeyboardInterrupt:  # that arrived outside of the user's code
         output.send("error", {"ename": "KeyboardInterrupt", "evalue": "", "traceback": ["KeyboardInterrupt"]})
     except (SystemExit, Left):

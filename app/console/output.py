@@ -39,6 +39,10 @@ class Output:
         text, gone = _cut(text)
         self._put(Piece("stream", text, text.count("\n") + len(text) / 200 + 0.01), gone)
 
+    def note(self, text: str) -> None:
+        """A line of ours between what cells print."""
+        self.write(f"{chr(10) * self._open}{text}\n")
+
     def send(self, kind: str, content: dict[str, Any]) -> None:
         """A message: a result, a picture, an error, a question. An error begins a line, also after half a one."""
         if kind == "error" and self._open:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...core.errors import GradwireError
 from ..chrome.bars import Bars
+from .locking import holder_of, process
+
+if TYPE_CHECKING:
+    from ..window import Window
 
 
 def attempt(bars: Bars, act: Callable[[], None]) -> bool:
@@ -20,3 +26,16 @@ def attempt(bars: Bars, act: Callable[[], None]) -> bool:
         return False
     bars.take_away("open")
     return True
+
+
+def open_elsewhere(window: Window, path: Path) -> bool:
+    """Whether a file is open in another window or process, and so not to be written from this one: a bar says so."""
+    shown, where = window.application.window_of(path), ""
+    if shown is not None:
+        where = "window" if shown is not window else ""
+    elif (holder := holder_of(window.application.data, path)) is not None:
+        where = f"Gradwire{process(holder)}"
+    if where:
+        text = f"{path.name} is open in another {where}. Close it there, or choose another name."
+        window.bars.show_bar("open", text, "error")
+    return bool(where)

@@ -10,9 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from ...core.session import Session
 from ..training.ending import may_end
 from . import asking
-from .attempting import attempt
+from .attempting import attempt, open_elsewhere
 from .examples import neighbour
-from .locking import holder_of, process
 from .offers import Offers
 from .opening import Opened, read, read_copy
 from .safekeeping import Safekeeping
@@ -138,9 +137,7 @@ class Files(QObject):
         path = asking.ask_save(self._window, proposed)
         if path is None:
             return False
-        if where := _open_elsewhere(self._window, path):
-            text = f"{path.name} is open in another {where}. Close it there, or choose another name."
-            self._window.bars.show_bar("open", text, "error")
+        if open_elsewhere(self._window, path):
             return False
         return self._write(path.absolute())
 
@@ -172,15 +169,6 @@ class Files(QObject):
             case "discard":
                 return True
         return False
-
-
-def _open_elsewhere(window: Window, path: Path) -> str:
-    """In what else a file is open, "" in nothing."""
-    shown = window.application.window_of(path)
-    if shown is not None:
-        return "window" if shown is not window else ""
-    holder = holder_of(window.application.data, path)
-    return f"Gradwire{process(holder)}" if holder is not None else ""
 
 
 def _teach(window: Window) -> bool:

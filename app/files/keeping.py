@@ -15,6 +15,7 @@ from pathlib import Path
 from ...core.document import Document
 from ...core.errors import FileError
 from ...core.files import Journal, Recovered, save
+from ...core.files.journal import earlier_journals
 from .locking import Lock
 from .reading import journals_of, left_in
 from .unsaved import new_base
@@ -117,6 +118,19 @@ class Keeping:
         return [
             each for folder in (None, self._data / JOURNALS) for each in journals_of(self.base, folder) if each != own
         ]
+
+    def journal_of(self, left: Recovered) -> Path:
+        """Where the journal stands that holds this: put aside since it was read, where this session has written."""
+        own = self.journal
+        written = own is not None and own.started and own.path == left.path
+        if written or not left.path.exists():
+            return next(reversed(earlier_journals(left.path)), left.path)
+        return left.path
+
+    def forget_left(self, left: Recovered) -> None:
+        """Remove the journal that holds this: it is recovered, or not wanted."""
+        with suppress(OSError):  # then it is offered once more, and nothing is lost
+            self.journal_of(left).unlink(missing_ok=True)
 
     def forget_earlier(self) -> None:
         """The user does not want what an earlier session left."""

@@ -1,57 +1,48 @@
-"""What is offered after a crash: the edits that an earlier session did not save, in a bar."""
+"""What is offered after a crash: the edits that earlier sessions did not save, all of them in one bar."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...core.errors import GradwireError
-from ...core.files import Recovered
-from ..wording import counted
-from .attempting import attempt
-from .discarding import set_aside
+from ..chrome.bars import Act, Answers
 from .keeping import Keeping
-from .opening import read_unsaved
-from .reading import journals_of
-from .unsaved import UNTITLED, Unsaved, left_unsaved
+from .left import Left, OfCopy, OfFile, lefts_of, text_of, titles
+from .recovering import discard, open_copy, recover_here, save_as
+from .unsaved import left_unsaved
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...core.document import Document
     from ..window import Window
 
-UNSAVED = "unsaved "  # before the names of bars that offer documents without a file
+LEFT, UNSAVED = "left", "unsaved"  # the names of the bar: with edits of the file that is open, and without
 
 
 class Offers:
-    """The offers of one window. `waiting`: edits beside its file were found, and the user has not answered."""
+    """The offers of one window."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self.waiting = False
+        self._lefts: list[Left] = []  # what is not answered, in the order in which it is shown
+        self._recovered = False  # whether edits of the file that is open were made again in it
+
+    @property
+    def waiting(self) -> bool:
+        """Whether edits of the file that is open were found for which the user has not answered."""
+        return any(isinstance(left, OfFile) for left in self._lefts)
 
     def show_left(self, keeping: Keeping) -> None:
-        """Offer the unsaved edits of an earlier session of this file."""
-        left, name = keeping.left(), self._window.files.name
+        """Offer the unsaved edits of earlier sessions of this file."""
+        lefts = lefts_of(keeping)
         self._show_unread("unread", keeping.notices)
-        self.waiting = left is not None
-        if left is None:
-            return
-        unfit = "" if left.fits else " They build on another state of the file and may not fit."
-        notices = [notice for notice in left.notices if not notice.endswith("builds on another state of the file")]
-        self._window.bars.show_bar(
-            "left",
-            "\n".join([f"Unsaved edits of {name} were found: {_told(left)}.{unfit}", *notices]),
-            "warning",
-            {"Recover": lambda: self._recover(left), "Discard": lambda: self._discard(keeping)},
-        )
+        self._recovered = False
+        self._show([*lefts, *self._copies()])
 
     def withdraw_left(self) -> None:
         """What is edited is no longer the file whose edits are offered: they are again when that is opened."""
-        self.waiting = False
-        self._window.bars.take_away("left")
+        self._show(self._copies())
 
     def show_notices(self, notices: Iterable[str]) -> None:
         """What the file's reader had to tell."""
@@ -62,102 +53,93 @@ class Offers:
     def show_unsaved(self) -> None:
         """Offer what had no file when its session ended, the newest first."""
         unread: list[str] = []
-        for unsaved in left_unsaved(self._window.application.data, unread.append):
-            self._window.bars.show_bar(
-                _bar_of(unsaved),
-                f"Unsaved edits of {_of(unsaved)} of {unsaved.time} were found{_told_of(unsaved)}.",
-                "warning",
-                {
-                    "Recover": partial(self._open_unsaved, unsaved),
-                    "Discard": partial(self._discard_unsaved, unsaved),
-                },
-            )
+        copies = [OfCopy(unsaved) for unsaved in left_unsaved(self._window.application.data, unread.append)]
+        self._show([*(left for left in self._lefts if isinstance(left, OfFile)), *copies])
         self._show_unread("unread copies", unread)
 
     def withdraw(self) -> None:
         """Another document is edited here. What was not answered is offered again with its file, or at the start."""
-        self.withdraw_left()
-        bars = self._window.bars
-        bars.take_away("unread", "notices", *(name for name in bars.names() if name.startswith(UNSAVED)))
+        self._show([])
+        self._window.bars.take_away("unread", "notices")
 
-    def _recover(self, left: Recovered) -> None:
-        """Make the edits again, as one entry of the history; where nothing else was done, of what the file holds."""
-        document = self._window.editor.home.document
-        while not document.dirty and document.history.state != document.saved_state:
-            document.undo()  # what a graph is opened with, as its layout: the edits have that of their own session
-        if self._replay(left.replay, self._window):
-            self.waiting = False
+    def drop(self, base: Path) -> None:
+        """A document without a file was answered for, in whichever window."""
+        self._show([left for left in self._lefts if left.base != base])
 
-    def _discard(self, keeping: Keeping) -> None:
-        if self._set_aside(keeping.base, keeping.earlier()):
-            self.waiting = False
-            keeping.forget_earlier()
+    def _copies(self) -> list[Left]:
+        return [left for left in self._lefts if isinstance(left, OfCopy)]
 
-    def _set_aside(self, path: Path, journals: list[Path]) -> bool:
-        """Whether what is discarded could be set aside, which is told; else it stays, and is offered again."""
-        try:
-            copy = set_aside(self._window.application.data, path, journals)
-        except OSError as error:
-            self._window.tell(f"not discarded: it could not be set aside ({error.strerror})", "refusal")
-            return False
-        self._window.tell(f"Discarded, and set aside: open {copy} to have these edits after all")
-        return True
+    # The bar.
 
-    def _open_unsaved(self, unsaved: Unsaved) -> None:
-        """In this window if nothing is lost by that, else in one of its own."""
-        window = self._window
-        files, document = window.files, window.editor.home.document
-        if files.path is not None or document.dirty or document.graph.nodes:
-            window = window.application.open_window(empty=True)
-        if attempt(window.bars, lambda: window.files.take(read_unsaved(unsaved))) and self._replay(
-            unsaved.replay, window
-        ):
-            self._forget_unsaved(unsaved)
-            self.show_unsaved()  # the others, which went with the document that was here
+    def _show(self, lefts: Sequence[Left]) -> None:
+        before, self._lefts = self._lefts, list(lefts)
+        if self._lefts == before:  # also where the user has closed the bar
+            return
+        bars, name = self._window.bars, LEFT if self.waiting else UNSAVED
+        if not self._lefts:
+            bars.take_away(LEFT, UNSAVED)
+            return
+        bars.take_away(UNSAVED if name == LEFT else LEFT)
+        bars.show_bar(name, text_of(self._lefts), "warning", self._answers())
 
-    def _discard_unsaved(self, unsaved: Unsaved) -> None:
-        if self._set_aside(unsaved.base, journals_of(unsaved.base)):
-            self._forget_unsaved(unsaved)
+    def _answers(self) -> Answers:
+        ways: dict[str, Callable[[Left], object]] = {
+            "Recover": self._recover,
+            "Save as…": self._save_as,
+            "Discard": self._discard,
+        }
+        if len(self._lefts) == 1:
+            return {name: partial(way, self._lefts[0]) for name, way in ways.items()}
+        called = [*zip(titles(self._lefts), self._lefts, strict=True)]
+        menus: dict[str, dict[str, Act]] = {
+            name: {title: partial(way, left) for title, left in called} for name, way in ways.items()
+        }
+        menus["Discard"]["All of them"] = self._discard_all
+        return menus
 
-    def _forget_unsaved(self, unsaved: Unsaved) -> None:
-        unsaved.forget()
-        for window in self._window.application.windows:  # each that was opened with a file offers it as well
-            window.bars.take_away(_bar_of(unsaved))
+    def _answered(self, left: Left) -> None:
+        """Offer it no more. The bar, which an answer has closed, comes back with the others."""
+        rest = [each for each in self._lefts if each is not left]
+        if isinstance(left, OfCopy):
+            for window in self._window.application.windows:  # each that was opened with a file offers it as well
+                window.files.offers.drop(left.base)
+        self._show(rest)
+
+    def _again(self) -> None:
+        """It was not answered after all."""
+        lefts, self._lefts = self._lefts, []
+        self._show(lefts)
+
+    # What the user wants of it.
+
+    def _recover(self, left: Left) -> None:
+        """Make the edits again: those of the file in it, but each after the first as a copy, as they build on the file
+        and not on each other; those of a copy in this window if nothing is lost by that, else in one of its own.
+        """
+        if isinstance(left, OfFile) and not self._recovered:
+            done = self._recovered = recover_here(self._window, left)
+        else:
+            lefts = self._lefts
+            done = open_copy(self._window, left)
+            self._lefts = lefts  # they went with the document that was here
+        self._answered(left) if done else self._again()
+
+    def _save_as(self, left: Left) -> None:
+        self._answered(left) if save_as(self._window, left) else self._again()
+
+    def _discard(self, *lefts: Left) -> None:
+        """Of one document."""
+        if not discard(self._window, lefts):
+            self._again()
+            return
+        for left in lefts:
+            self._answered(left)
+
+    def _discard_all(self) -> None:
+        for base in dict.fromkeys(left.base for left in self._lefts):
+            self._discard(*(left for left in self._lefts if left.base == base))
 
     def _show_unread(self, name: str, lines: list[str]) -> None:
         """Tell of journals that could not be read."""
         if lines:
             self._window.bars.show_bar(name, "\n".join(lines), "warning")
-
-    def _replay(self, replay: Callable[[Document], object], window: Window) -> bool:
-        try:
-            replay(window.editor.home.document)
-        except GradwireError as error:
-            window.bars.show_bar("open", f"The edits cannot be made again: {error}", "error")
-            return False
-        window.show_canvas()
-        window.canvas.frame()  # it was empty, or looked at elsewhere
-        window.files.changed.emit()
-        return True
-
-
-def _bar_of(unsaved: Unsaved) -> str:
-    return f"{UNSAVED}{unsaved.base.name}"
-
-
-def _of(unsaved: Unsaved) -> str:
-    return "an untitled graph" if unsaved.name == UNTITLED else f"a copy of {unsaved.name}"
-
-
-def _told(left: Recovered) -> str:
-    last = left.changes[-1].label
-    return f"{counted(len(left.changes), 'edit')}, the last “{last}”"
-
-
-def _told_of(unsaved: Unsaved) -> str:
-    """What is known of its edits: of those before the copy only that there were some."""
-    if unsaved.recovered is None:
-        return ""
-    return (
-        f": {_told(unsaved.recovered)}" if not unsaved.edited else f", the last “{unsaved.recovered.changes[-1].label}”"
-    )

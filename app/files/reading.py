@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...core.errors import FileError, GradwireError
 from ...core.files import Recovered, read_json, recover
-from ...core.files.journal import journal_path
+from ...core.files.journal import earlier_journals, journal_path
 
 Tell = Callable[[str], object]
 
@@ -38,8 +38,7 @@ def left_in(path: Path, folder: Path | None, tell: Tell) -> Recovered | None:
 def journals_of(path: Path, folder: Path | None = None) -> list[Path]:
     """The journals of a file that are there, newest first."""
     newest = journal_path(path, folder)
-    earlier = [newest.with_name(f"{newest.name}~{number or ''}") for number in reversed(range(10))]
-    return [journal for journal in (newest, *earlier) if os.path.lexists(journal)]
+    return [journal for journal in (newest, *reversed(earlier_journals(newest))) if os.path.lexists(journal)]
 
 
 def _is_damaged(journal: Path) -> bool:

@@ -21,7 +21,7 @@ from .sheet import small
 
 LATER = 60  # ms between what changes and the plot of it: stepping and runs change it many times a second
 LEAST = 4  # ops in a row, from which on a profile tells more than the nodes themselves
-HIGH, LEFT, TOP = 86, 40, 10  # pixels
+HIGH, LEFT, TOP, BENEATH = 86, 40, 10, 6  # pixels
 REACH = 12.0  # pixels about a dot that are the dot's
 ROWS = 2  # of text, whatever it says: nothing moves beneath
 LEAST_DECADES = 2  # that are shown
@@ -143,7 +143,7 @@ class _Plot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(200, TOP + HIGH + (1 + ROWS) * self._row)
+        return QSize(200, TOP + HIGH + BENEATH + (1 + ROWS) * self._row)
 
     @property
     def _row(self) -> int:
@@ -210,7 +210,7 @@ class _Plot(QWidget):
         beneath = QRectF(LEFT, foot + 4, self.width() - LEFT - 4, row)
         painter.drawText(beneath, _LEFT, "given")
         painter.drawText(beneath, _RIGHT, "root")
-        words = QRectF(0, foot + 6 + row, self.width(), ROWS * row)
+        words = QRectF(0, foot + BENEATH + row, self.width(), ROWS * row)
         painter.drawText(words, _LEFT | int(Qt.TextFlag.TextWordWrap), self.words)
 
     def _paint_dot(self, painter: QPainter, level: Level) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 WHAT = "What do you want to do?"
 SAY = "add relu, fc1 -> relu, f = sin(x) + x*y"
 SURE = 4.0  # from this rank on an action's letters are only met in their order
+SAID = 8  # lines of what a phrase does
 OTHER = 0.5  # of the rank of what is met in another word for the action
 ABOUT, BY_ABOUT = 5, 3.9  # letters from which on what an action is about is looked through too; with this rank
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -47,6 +49,7 @@ class CommandPalette(ListPopup):
         self.saying = False  # opened for a phrase: no action is offered
         self.found: list[Offered] = []
         super().__init__(window.theme, window)
+        self.phrases.misfits.changed.connect(self._offer_mend)
         self.field.installEventFilter(self)  # after the list's, and so asked before it
 
     def open(self, at: QPoint | None = None, text: str = "", saying: bool = False) -> None:
@@ -66,13 +69,17 @@ class CommandPalette(ListPopup):
             ranked = [(rank, found) for rank, found in ranked if rank != BY_ABOUT]
         sure = [found for rank, found in ranked if rank < SURE]
         fitting = self.phrases.complete(text, self.field.cursorPosition()) if self.saying or phrase else []
-        first: list[Offered] = [phrase] if isinstance(phrase, Phrase) else []
+        first: list[Offered] = [phrase] if isinstance(phrase, Phrase) else [] if text else [*self.phrases.mending]
         wrong: list[Offered] = [phrase] if isinstance(phrase, PhraseError) and not sure else []
         self.found = [*first, *sure, *wrong, *fitting, *(found for rank, found in ranked if rank >= SURE)]
         self.list.empty = "No match"
         start = 1 if wrong and fitting and _completes(fitting[0], wrong[0], text) else None
         self.list.show_rows(len(self.found), self._row, start)
         self._tell()
+
+    def _offer_mend(self) -> None:
+        if self.isVisible() and not self.field.text():
+            self.refresh()
 
     def _row(self, row: int) -> Row:
         match self.found[row]:
@@ -96,22 +103,12 @@ class CommandPalette(ListPopup):
                 )
 
     def footer_text(self, row: int) -> str:
-        """What will be done or what is wrong; what the action is for, or that it cannot be done now."""
-        if not 0 <= row < len(self.found):
-            return ""
-        match self.found[row]:
-            case Phrase() as phrase:
-                return f"{phrase.told[:1].upper()}{phrase.told[1:]}. Shift+Enter does it and stays"
-            case PhraseError() as error:
-                return str(error)
-            case Suggestion() as suggestion:
-                wrong = next((each for each in self.found if isinstance(each, PhraseError)), None)
-                return f"{suggestion.about}. {wrong or ''}" if suggestion.about else str(wrong or "")
-            case Found(action, _):
-                if action.enabled(self._window):
-                    return action.about
-                reason = "" if action.refusal is None else f": {action.refusal(self._window)}"
-                return f"Not now{reason}. {action.about}"
+        return _said(self._window, self.found, row) if 0 <= row < len(self.found) else ""
+
+    def footer_lines(self, row: int) -> int:
+        """What a phrase does, or what is wrong with it, is to be read whole: its row has room for the beginning."""
+        said = 0 <= row < len(self.found) and isinstance(self.found[row], Phrase | PhraseError)
+        return SAID if said else super().footer_lines(row)
 
     # Doing it.
 
@@ -183,6 +180,23 @@ class CommandPalette(ListPopup):
             return False
         self.field.setText(text)
         return True
+
+
+def _said(window: Window, found: Sequence[Offered], row: int) -> str:
+    """What will be done or what is wrong; what the action is for, or that it cannot be done now."""
+    match found[row]:
+        case Phrase() as phrase:
+            return f"{phrase.told[:1].upper()}{phrase.told[1:]}. Shift+Enter does it and stays"
+        case PhraseError() as error:
+            return str(error)
+        case Suggestion() as suggestion:
+            wrong = next((each for each in found if isinstance(each, PhraseError)), None)
+            return f"{suggestion.about}. {wrong or ''}" if suggestion.about else str(wrong or "")
+        case Found(action, _):
+            if action.enabled(window):
+                return action.about
+            reason = "" if action.refusal is None else f": {action.refusal(window)}"
+            return f"Not now{reason}. {action.about}"
 
 
 def _completes(fitting: Suggestion, wrong: Offered, text: str) -> bool:

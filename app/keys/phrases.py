@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ...core.document import Transaction
-from ...core.scripting.phrases import Around, Phrase, PhraseError, Suggestion, complete, read
+from ...core.scripting.phrases import Phrase, PhraseError, Suggestion, complete, read
 from ...core.scripting.phrases.forms import VERBS
+from .misfits import Misfits, around_of
 
 if TYPE_CHECKING:
     from ...core.scripting.phrases.doing import Done
@@ -48,24 +49,27 @@ class Phrases:
     def __init__(self, window: Window) -> None:
         self._window = window
         self._settings = window.application.settings
+        self.misfits = Misfits(window.editor, window)
         self.past: list[str] = [str(text) for text in self._settings.get(PAST, [])]
 
     def read(self, text: str) -> Phrase | PhraseError:
         """What a text says, or what is wrong with it."""
         editor = self._window.editor
         try:
-            return read(text, editor.graph, editor.registry, self._around())
+            return read(text, editor.graph, editor.registry, around_of(editor))
         except PhraseError as error:
             return error
 
     def complete(self, text: str, cursor: int) -> list[Suggestion]:
         """What may stand at the cursor."""
         editor = self._window.editor
-        return complete(text, cursor, editor.graph, editor.registry, self._around())
+        return complete(text, cursor, editor.graph, editor.registry, around_of(editor))
 
-    def _around(self) -> Around:
-        editor = self._window.editor
-        return Around(editor.document.values, editor.group, editor.checking.found.avals)
+    @property
+    def mending(self) -> list[Suggestion]:
+        """What an empty line may become: what mends what no longer fits after the phrase before."""
+        misfits = self.misfits
+        return [Suggestion(misfits.mend, misfits.about, 0, 0)] if misfits.mend else []
 
     def do(self, phrase: Phrase) -> None:
         """Do it, one undo, and show what it is about."""
@@ -90,13 +94,16 @@ class Phrases:
             go_around(canvas, t, before, [id for id in done.ids if id not in before.nodes | before.groups])
             return done
 
+        self.misfits.begin()
         done = editor.attempt(phrase.label, work)
         if done is None:
             return
         shown = [id for id in done.ids if editor.graph.item(id).group == editor.group]
         if shown:
             show_added(canvas, *shown)
-        editor.told.emit(_past(done.told), "note")
+        told = _past(done.told)
+        editor.told.emit(told, "note")
+        self.misfits.await_check(told)
 
     def _select(self, ids: tuple[str, ...]) -> None:
         editor = self._window.editor

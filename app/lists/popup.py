@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QVBoxLayout, QWid
 
 from ..look.theme import Theme
 from .clearing import clear_of, covers
-from .footer import Footer
+from .footer import LINES, Footer
 from .view import ListView
 
 SIDE = 8  # pixels beside what it holds
@@ -75,6 +75,10 @@ class ListPopup(QFrame):
         """What is said below the list of the row that the keyboard is at, names in `backticks`; -1: there is none."""
         return ""
 
+    def footer_lines(self, row: int) -> int:
+        """In how many lines that is said at most: from more than two on the list gives way."""
+        return LINES
+
     # Opening and closing.
 
     def open(self, at: QPoint | None = None, text: str = "") -> None:
@@ -138,7 +142,7 @@ class ListPopup(QFrame):
         self.choose(row)
 
     def _tell(self, *_: object) -> None:
-        self.footer.tell(self.footer_text(self.list.current))
+        self.footer.tell(self.footer_text(self.list.current), self.footer_lines(self.list.current))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

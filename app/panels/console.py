@@ -302,6 +302,7 @@ class ConsolePanel(QWidget):
 
 def _connect(panel: ConsolePanel, engine: Engine) -> None:
     engine.began.connect(panel._begin)
+    engine.began.connect(lambda: panel.state.repaint())  # a cell that is one call into C lets nothing be painted later
     engine.ended.connect(lambda reply: panel._followed.end(reply["status"] == "ok"))
     engine.ended.connect(lambda _: panel._tell())
     engine.arrived.connect(lambda *_: panel._tell() if engine.reads else None)

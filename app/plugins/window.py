@@ -22,6 +22,17 @@ CRASHED, MISSING, FAULT = "plugin that crashed", "missing plugin", "plugin fault
 MOST = 2  # bars of one kind
 
 
+def _waiting(count: int) -> str:
+    return f"{counted(count, 'node')} {'waits' if count == 1 else 'wait'}"
+
+
+def _missing(window: Window, keeper: Keeper) -> dict[str, int]:
+    """How many nodes of the document wait for each plugin, once those that are enabled have been loaded."""
+    if keeper.doing or not keeper.begun:
+        return {}
+    return missing(window.editor.graph.nodes.values())
+
+
 def put_plugins_into(window: Window) -> None:
     """Follow the plugins from now on, as long as the window is there."""
     Follower(window)
@@ -36,6 +47,7 @@ class Follower(QObject):
         self._keeper: Keeper = window.application.plugins
         self._begun = False  # whether it is told what became of the plugins at the start
         self._awaited = ""  # the plugin that this window has enabled, until it is loaded or could not be
+        self._asked: set[str] = set()  # plugins that crashed, of which the user was asked with this document
         self._put_away: dict[str, str] = {}  # bars that the user has closed without an answer, with what they said
         self._keeper.changed.connect(self._follow)
         self._keeper.catalogues_changed.connect(self._compute_anew)
@@ -78,6 +90,8 @@ class Follower(QObject):
     def _begin_anew(self) -> None:
         """There is another document, of which is told what it lacks."""
         self._put_away = {name: text for name, text in self._put_away.items() if not name.startswith(MISSING)}
+        self._asked.clear()
+        self._tell_crashed()
         self._tell_missing()
 
     def _compute_anew(self, ops: bool) -> None:
@@ -118,24 +132,26 @@ class Follower(QObject):
         crashed = [each for each in crashed if each.name != keeper.enabling]
         names = [f"{CRASHED} {each.name}" for each in crashed[:MOST]]
         self._take_away(CRASHED, names)
+        lacking = _missing(self._window, self._keeper)
         for name, plugin in zip(names, crashed, strict=False):
+            wait = f" {_waiting(lacking[plugin.name])} for it." if plugin.name in lacking else ""
+            self._asked.add(plugin.name)
             self._show(
                 name,
-                f"The plugin {plugin.name} is disabled: {plugin.error}.",
+                f"The plugin {plugin.name} is disabled: {plugin.error}.{wait}",
                 "warning",
                 {"Enable it": self._enabling(plugin.name), "Leave it disabled": self._disabling(plugin.name)},
             )
 
     def _tell_missing(self) -> None:
         """The plugins that nodes of the document wait for; none is loaded before somebody says so."""
-        keeper, found = self._keeper, {}
-        if keeper.begun and not keeper.doing:
-            found = missing(self._window.editor.graph.nodes.values())
-        names = {f"{MISSING} {name}": (name, count) for name, count in [*found.items()][:MOST]}
+        asked = {each.name for each in self._keeper.all() if each.state == DISABLED} & self._asked
+        found = [(name, count) for name, count in _missing(self._window, self._keeper).items() if name not in asked]
+        names = {f"{MISSING} {name}": (name, count) for name, count in found[:MOST]}
         self._take_away(MISSING, names)
         for bar, (name, count) in names.items():
-            wait = f"{counted(count, 'node')} {'waits' if count == 1 else 'wait'} for the plugin {shown(name)}, which"
-            self._show(bar, *self._lacking(wait, keeper.get(name)))
+            wait = f"{_waiting(count)} for the plugin {shown(name)}, which"
+            self._show(bar, *self._lacking(wait, self._keeper.get(name)))
 
     def _lacking(self, wait: str, plugin: Plugin | None) -> tuple[str, str, dict[str, Callable[[], object]]]:
         manage: dict[str, Callable[[], object]] = {"Plugins…": self._window.popups.open_plugins}

@@ -7,9 +7,11 @@ asks `recover` first; when the user wants the changes, `Recovered.replay` makes 
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,9 @@ from .strict_json import describe, read_json, shorten, to_bytes, write_line
 _FORMAT = 2
 _READ = (1, 2)  # the first had edits in every line
 _LARGEST = 2**31  # bytes of one line, which may hold weights
+# How notices end that say more than that something cannot be read.
+BUILDS_ELSEWHERE = ": builds on another state of the file"
+HOLDS_EARLIER = ": holds changes of an earlier session"
 
 
 def journal_path(path: AnyPath, folder: Path | None = None) -> Path:
@@ -89,7 +94,7 @@ class Journal:
         """
         self._digest, self._started, self.failed = digest, False, None
         self._begin()
-        self._remove(self.path, *_earlier(self.path))
+        self._remove(self.path, *earlier_journals(self.path))
 
     def follow(self, path: AnyPath, digest: str) -> None:
         """Begin anew after the document was saved at `path`, which may be another file than before."""
@@ -103,7 +108,7 @@ class Journal:
 
     def forget_earlier(self) -> None:
         """Remove what earlier sessions left, which the user does not want; what this one wrote stays."""
-        self._remove(*_earlier(self.path), *(() if self._started else (self.path,)))
+        self._remove(*earlier_journals(self.path), *(() if self._started else (self.path,)))
 
     def forget(self) -> None:
         """Remove what this session wrote, which the user gives up; what earlier ones left stays."""
@@ -149,8 +154,8 @@ class Journal:
     def _put_aside(self) -> None:
         """Keep an earlier journal until the next save: it may be the one that is being replayed just now."""
         if self.path.exists():
-            count = len(_earlier(self.path))
-            os.replace(self.path, self.path.with_name(f"{self.path.name}~{count or ''}"))
+            last = max(map(_number, earlier_journals(self.path)), default=-1)
+            os.replace(self.path, self.path.with_name(f"{self.path.name}~{last + 1 or ''}"))
 
     def _remove(self, *paths: Path) -> None:
         for path in paths:
@@ -179,11 +184,16 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a journal holds. `fits`: it builds on the file as it is now; else its changes may not fit."""
+    """What the journal at `path` holds. `fits`: it builds on the file as it is now; else its changes may not fit.
+
+    `earlier` is what sessions before that one left, newest first: each builds on the file, not on the others.
+    """
 
     changes: tuple[Recorded, ...]
     fits: bool
     notices: tuple[str, ...]
+    path: Path
+    earlier: tuple[Recovered, ...] = ()
 
     def replay(self, document: Document) -> Change | None:
         """Make the changes again, all or none, as one entry of the history.
@@ -199,24 +209,37 @@ class Recovered:
 def recover(path: AnyPath, folder: Path | None = None) -> Recovered | None:
     """What the journal of the file at `path` holds, None where there is no change in it. For `folder` see `Journal`.
 
-    Where it holds none, the newest of those put aside before it is taken; of others a notice tells. A last line that
-    was cut off is left out, and so is what follows a damaged one; notices say so. Raises FileError where journal or
-    file cannot be read.
+    Where it holds none, the newest of those put aside before it is taken; the others are its `earlier`, of which
+    notices tell as well. A last line that was cut off is left out, and so is what follows a damaged one; notices say
+    so. Raises FileError where journal or file cannot be read.
     """
     current = journal_path(path, folder)
-    journals = [current, *reversed(_earlier(current))]
-    for i, journal in enumerate(journals):
-        found = _recovered(journal, Path(path))
-        if found is not None:
-            kept = tuple(f"{shown(other)}: holds changes of an earlier session" for other in journals[i + 1 :])
-            return Recovered(found.changes, found.fits, found.notices + kept)
-    return None
+    journals = [current, *reversed(earlier_journals(current))]
+    found: list[Recovered] = []
+    notices: list[str] = []
+    for journal in journals:
+        try:
+            read = _recovered(journal, Path(path))
+        except FileError as error:
+            if not found:
+                raise
+            notices.append(error.message)
+            continue
+        if read is not None:
+            notices += read.notices if not found else [f"{shown(journal)}{HOLDS_EARLIER}"]
+            found.append(read)
+    return replace(found[0], notices=tuple(notices), earlier=tuple(found[1:])) if found else None
 
 
-def _earlier(journal: Path) -> list[Path]:
+def earlier_journals(journal: Path) -> list[Path]:
     """The journals that were put aside before this one, oldest first."""
-    found = [journal.with_name(f"{journal.name}~{i or ''}") for i in range(10)]
-    return [path for path in found if path.exists()]
+    found = journal.parent.glob(f"{glob.escape(journal.name)}~*")
+    return sorted((path for path in found if re.search(r"~\d*$", path.name)), key=_number)
+
+
+def _number(aside: Path) -> int:
+    """The how manieth of those that were put aside it is."""
+    return int(aside.name.rpartition("~")[2] or 0)
 
 
 def _recovered(journal: Path, path: Path) -> Recovered | None:
@@ -243,8 +266,8 @@ def _recovered(journal: Path, path: Path) -> Recovered | None:
             notices.append(f"{shown(journal)}: line {number} is damaged: {shorten(str(error), 200)}")
             break
     if changes and not fits:
-        notices.append(f"{shown(journal)}: builds on another state of the file")
-    return Recovered(tuple(changes), fits, tuple(notices)) if _lasting(changes) else None
+        notices.append(f"{shown(journal)}{BUILDS_ELSEWHERE}")
+    return Recovered(tuple(changes), fits, tuple(notices), journal) if _lasting(changes) else None
 
 
 def _lasting(changes: Sequence[Recorded]) -> list[Recorded]:

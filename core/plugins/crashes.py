@@ -1,37 +1,33 @@
 """Where a process was when it crashed: Python writes that down, and the next start reads it.
 
 A segmentation fault, an abort or a bus error ends a process without an exception. Until then a file lies open into
-which Python's fault handler writes; a process that ends in good order takes it away.
+which Python's fault handler writes; a process that ends in good order takes it away. On the terminal a child tells of
+it, which waits for the end of this process and is told where each plugin lies: after such a fault none of this one's
+own Python can run.
 """
 
 from __future__ import annotations
 
 import atexit
 import faulthandler
+import json
 import os
-import re
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from ..locking import Lock, held
-
-_FATAL = re.compile(r"^(?:Fatal Python error|Windows fatal exception): (.+)$", re.MULTILINE)
-_FRAME = re.compile(r'^  File "(.+)", line (\d+) in ', re.MULTILINE)
-_ESCAPED = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")  # letters beyond ASCII
-_CURRENT = re.compile(r"^Current thread .*?\n((?:  .*\n?)*)", re.MULTILINE)
+from . import crash_log
+from .crash_log import Crash, read
 
 
-class Crash(NamedTuple):
-    """How a process ended, and where it was: the files and lines, the last call first."""
+def watch(folder: Path, places: Mapping[str, str]) -> None:
+    """Let Python write into `folder` where this process is when it crashes; nothing where somebody else has it told.
 
-    what: str
-    frames: tuple[tuple[str, int], ...]
-
-
-def watch(folder: Path) -> None:
-    """Let Python write into `folder` where this process is when it crashes; nothing where somebody else has it told."""
+    `places` are the folders or files of the plugins, by name.
+    """
     if faulthandler.is_enabled():
         return
     log, guard = folder / f"{os.getpid()}.log", folder / f"{os.getpid()}.lock"
@@ -45,6 +41,7 @@ def watch(folder: Path) -> None:
     except OSError:
         return  # what cannot be written is not told
     faulthandler.enable(file)
+    teller = _teller(log, places)
 
     def end() -> None:
         faulthandler.disable()
@@ -54,8 +51,27 @@ def watch(folder: Path) -> None:
         lock.release()
         with suppress(OSError):
             guard.unlink()
+        if teller is not None and teller.stdin is not None:
+            with suppress(OSError):
+                teller.stdin.close()
+            teller.wait()  # it finds no file, and has nothing to tell
 
     atexit.register(end)
+
+
+def _teller(log: Path, places: Mapping[str, str]) -> subprocess.Popen[str] | None:
+    """The child that tells on the terminal of a crash of this process; None where there is no terminal, or no child."""
+    if sys.stderr is None or not sys.executable:
+        return None
+    command = [sys.executable, "-I", "-S", crash_log.__file__, str(log)]
+    try:
+        teller = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        assert teller.stdin is not None
+        teller.stdin.write(json.dumps(dict(places)) + "\n")
+        teller.stdin.flush()
+    except OSError:
+        return None
+    return teller
 
 
 def taken(folder: Path) -> Iterator[Crash]:
@@ -68,21 +84,5 @@ def taken(folder: Path) -> Iterator[Crash]:
             text = log.read_text("utf-8")
             for each in (log, guard):
                 each.unlink(missing_ok=True)
-            if (crash := _read(text)) is not None:
+            if (crash := read(text)) is not None:
                 yield crash
-
-
-def _read(text: str) -> Crash | None:
-    """The last that was written: on Windows errors are told as well that somebody has caught."""
-    *_, fatal = None, *_FATAL.finditer(text)
-    current = None if fatal is None else _CURRENT.search(text, fatal.end())
-    if fatal is None or current is None:
-        return None
-    return Crash(fatal[1], tuple((_path(file), int(number)) for file, number in _FRAME.findall(current[1])))
-
-
-def _path(written: str) -> str:
-    """The path of a file, in which letters beyond ASCII are written as in "\\xdc"; a folder may be called so, too."""
-    if os.path.exists(written):
-        return written
-    return _ESCAPED.sub(lambda code: chr(int(max(code.groups("")), 16)), written)

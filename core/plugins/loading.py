@@ -83,7 +83,7 @@ class Plugins:
         self._plugins: dict[str, Plugin] = {}
         self.loading = "", 0.0  # the last that was to be loaded, and when that began by `perf_counter`
         self._filling: Host | None = None  # what that one adds to
-        self._begun = False  # for a program, of which it is told where it crashes
+        self._begun = False  # for a program, of which it is to be told where it crashes
 
     def __iter__(self) -> Iterator[Plugin]:
         return iter(tuple(self._plugins.values()))
@@ -138,14 +138,14 @@ class Plugins:
         """Load all, for a program that begins; the next start is told if one of them, or of those that come later,
         crashes this process.
         """
-        self.load()
         self._begun = True
-        self._watch()
+        self.load()
 
     def _watch(self) -> None:
-        """Have it written down where this process crashes, once a program has begun and plugins are at work in it."""
-        if self._begun and any(plugin.state == LOADED and plugin.origin != SHIPPED for plugin in self):
-            crashes.watch(self.choices.crashes)
+        """Have it written down where this process crashes, from when a program loads the first that does not ship."""
+        if self._begun:
+            self._begun = False  # once is enough
+            crashes.watch(self.choices.crashes, {each.name: each.folder for each in self if each.origin != SHIPPED})
 
     def enable(self, name: str) -> Plugin:
         """Load a plugin, now and at each start."""
@@ -174,7 +174,9 @@ class Plugins:
 
     def _load(self, plugin: Plugin, marks: bool = True) -> None:
         name, host, begun = plugin.name, Host(plugin.name), time.perf_counter()
-        marks = marks and plugin.origin != SHIPPED  # those are part of the program, which writes nothing of them down
+        if plugin.origin != SHIPPED:  # those are part of the program, which writes nothing of them down
+            self._watch()
+        marks = marks and plugin.origin != SHIPPED
         self._filling, self.loading = host, (name, begun)
         forget(name)
         mark = self.choices.marked(name) if marks else nullcontext()
@@ -196,7 +198,6 @@ class Plugins:
         else:
             if self._filling is host:
                 plugin.state, plugin.error, plugin.host = LOADED, "", host
-                self._watch()
             else:  # it was given up meanwhile
                 host.withdraw()
         if self._filling is host:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from ..errors import FileError, GradwireError
 from ..ops import installed
 from . import discovery
+
+OWN = ("gradwire", "core", "app", "plugins", "examples", "resources", "tests")  # the program, and its folders
+OTHERS = ("numpy", "scipy", "sklearn", "torch", "cupy", "jax", "tensorflow")  # that are not installed everywhere
 
 PROJECT = """\
 [build-system]
@@ -120,15 +125,10 @@ def test_its_shapes_and_gradients(each: Op) -> None:
 def write(name: str, folder: Path) -> Path:
     """Make the folder of a new plugin in `folder`, and give its path.
 
-    Raises `GradwireError` for a name that does not do or that an op has, `FileError` where nothing can be written.
+    Raises `GradwireError` for a name that does not do or that something else has, `FileError` where nothing can be
+    written.
     """
-    if keyword.iskeyword(name):
-        raise GradwireError(f"a plugin cannot be called {name!r}, a keyword of Python", hint=f"as in my_{name}")
-    if not re.fullmatch("[a-z][a-z0-9_]*", name):
-        told = f"a plugin is called by small letters, digits and _, got {name!r}"
-        raise GradwireError(told, hint="as in my_ops")
-    if any(each.name == name for each in discovery.found(None)):
-        raise GradwireError(f"a plugin named {name!r} is there already", hint="choose another name")
+    _refuse(name)
     made, op = folder / name, f"{name}_square"
     if installed().get(op) is not None:
         raise GradwireError(f"an op named {op!r} is there already", hint="choose another name")
@@ -150,3 +150,29 @@ def write(name: str, folder: Path) -> Path:
     except OSError as error:
         raise FileError(f"{made} cannot be made: {error.strerror or error}") from error
     return made
+
+
+def _refuse(name: str) -> None:
+    """Raise `GradwireError` for a name that no plugin can have, or that something else has already."""
+    if keyword.iskeyword(name):
+        raise GradwireError(f"a plugin cannot be called {name!r}, a keyword of Python", hint=f"as in my_{name}")
+    if not re.fullmatch("[a-z][a-z0-9_]*", name):
+        told = f"a plugin is called by small letters, digits and _, got {name!r}"
+        raise GradwireError(told, hint="as in my_ops")
+    if any(each.name == name for each in discovery.found(None)):
+        raise GradwireError(f"a plugin named {name!r} is there already", hint="choose another name")
+    if (whose := _module(name)) is not None:
+        told = f"a plugin cannot be called {name!r}, {whose}: where both lie, an import could mean either"
+        raise GradwireError(told, hint=f"as in my_{name}")
+
+
+def _module(name: str) -> str | None:
+    """What a module of this name is, in words; None where there is none."""
+    if name in OWN:
+        return "the name of this program" if name == OWN[0] else "the name of a folder of this program"
+    if name in sys.stdlib_module_names:
+        return "a module of Python"
+    found = PathFinder.find_spec(name)
+    if found is not None and found.origin is not None:  # a mere folder, as of a plugin beside, hides nothing
+        return "the name of a package that is installed"
+    return "the name of a package that others import" if name in OTHERS else None

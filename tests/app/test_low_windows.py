@@ -42,6 +42,13 @@ def test_the_bottom_leaves_the_graph_of_a_low_window_the_most(window: Window) ->
     assert resized(window, 1400, 900) == at_first
 
 
+def test_the_bottom_of_a_window_that_opens_low_is_low(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("fork.gw"))
+    window.resize(1000, 700)
+    window.show()
+    qtbot.waitUntil(lambda: window.statusBar().y() - window.middle.geometry().bottom() <= 0.23 * 700)
+
+
 def test_a_bottom_that_was_made_higher_by_hand_stays_so(window: Window) -> None:
     window.resizeDocks([window.docks.docks["problems"]], [350], Qt.Orientation.Vertical)
     high = resized(window, 1400, 900)

@@ -198,6 +198,8 @@ def test_the_command_palette_explains_nothing_where_nothing_matches(window: Wind
         ("arrange", "arrange.lay_out"),
         ("tidy", "arrange.lay_out"),
         ("record", "edit.record_macro"),
+        ("stop the macro", "edit.stop_recording"),
+        ("replay the macro", "edit.run_macro"),
         ("attach", "train.listen"),
     ):
         commands.field.setText(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from windows import Place, keyboard
@@ -136,3 +137,51 @@ def test_a_node_is_added_under_a_name_without_a_verb(place: Place, qtbot: QtBot)
     QTest.keyClicks(keyboard(), "dataset as data")
     QTest.keyClick(keyboard(), ENTER)
     assert [node.name for node in window.editor.graph.nodes.values()] == ["data"]
+
+
+def test_what_no_longer_fits_is_told_with_the_line_that_mends_it(place: Place, qtbot: QtBot) -> None:
+    window = place.start(empty=True)
+    editor, palette = window.editor, window.popups.commands
+    for line in (
+        "add dataset source=iris as data",
+        "data.x -> linear units=8 as fc1 -> relu -> linear units=3 as fc2",
+        "fc2, data.y -> cross_entropy as loss",
+    ):
+        palette.phrases.do(palette.phrases.read(line))
+        qtbot.waitUntil(lambda: not editor.checking.busy)
+    assert not editor.problems
+    assert palette.phrases.mending == []
+    window.popups.open_palette(saying=True)
+    QTest.keyClicks(keyboard(), "set fc1.units 64")
+    QTest.keyClick(keyboard(), ENTER, SHIFT)
+    qtbot.waitUntil(lambda: bool(palette.phrases.mending))
+    misfit = "fc2 no longer fits: x has 64 columns but w has 8 rows"
+    told = f"Set out_features of fc1 to 64, but {misfit}: set fc2.in_features 64 mends it"
+    assert window.status.message.toolTip() == told
+    assert rows(window)[0] == "set fc2.in_features 64"
+    assert palette.footer_text(0).startswith(misfit)
+    QTest.keyClick(keyboard(), TAB)
+    QTest.keyClick(keyboard(), ENTER)
+    qtbot.waitUntil(lambda: not editor.problems)
+    assert window.status.message.text() == "Set in_features of fc2 to 64"
+    editor.undo()
+    window.popups.open_palette()  # what was offered was for the graph as it was
+    assert rows(window)[0] != "set fc2.in_features 64"
+
+
+@pytest.mark.parametrize("begun", ["x -> relu as a_rather_long_name_of_", "x -> rellu as a_rather_long_name_of_"])
+def test_a_long_phrase_is_to_be_read_whole(place: Place, begun: str) -> None:
+    window = place.start(place.copy("fork.gw"))
+    palette, said = window.popups.commands, QTextDocument()
+    window.popups.open_palette()
+    palette.field.setText(" -> ".join([f"{begun}0", *(f"tanh as a_rather_long_name_of_{i}" for i in range(1, 4))]))
+    before = palette.geometry()
+    row = palette.list.rows.row_at(palette.list.current)
+    said.setHtml(palette.footer.text())
+    wanted = palette.footer_text(palette.list.current)
+    assert said.toPlainText() == wanted
+    assert palette.footer.heightForWidth(palette.footer.width()) <= palette.footer.height()
+    assert row.tip in (wanted, f"{wanted[:1].lower()}{wanted.removesuffix('. Shift+Enter does it and stays')[1:]}")
+    assert palette.geometry() == before
+    palette.field.setText("zoom")  # what an action is for stands in two lines, and the list has its room again
+    assert palette.footer.height() < 4 * palette.fontMetrics().lineSpacing()

@@ -226,6 +226,8 @@ def test_an_op_that_does_not_return_is_told_and_nothing_waits_for_it(
     again = "it is not computed again until the plugin is reloaded"
     qtbot.waitUntil(lambda: editor.live.errors().get("y") == f"{told} ({again})")
     assert editor.live.status == f"error: {told} ({again})"
+    assert window.status.live.text().startswith("error: has not returned for 0.2 s (")  # first why, then whose
+    assert window.status.live.toolTip() == editor.live.status
     assert value(window, "e") == pytest.approx(math.exp(2.0))
     assert window.application.plugins.plugins["stuck"].faults == (told,)
     assert not [thread for desk in tuple(bridge.desks) for thread in desk.lost if thread.is_alive()]  # it ended
@@ -321,6 +323,30 @@ def test_a_document_has_no_plugin_loaded_and_says_how_to_get_it(
     window.files.new()
     QTest.qWait(0)
     assert bars.names() == []
+
+
+def test_one_bar_tells_of_a_plugin_that_crashed_and_of_the_nodes_that_wait_for_it(
+    folder: Path, begin: Callable[[], Window], qtbot: QtBot
+) -> None:
+    (folder / "tens.py").write_text(OP.format(name="ten_times", factor=10), "utf-8")
+    Choices(folder.parent / "settings" / "gradwire").disable("tens", BY_CRASH)
+    document = Document()
+    with document.transaction("Draw") as t:
+        t.add("exp", name="a")
+    path = folder.parent / "held.gw"
+    text = dump_graph(document.graph).decode().replace('"op": "exp"', '"op": "ten_times", "plugin": "tens"')
+    path.write_text(text, "utf-8")
+    window = begin()
+    window.files.open(path)
+    settle(window, qtbot)
+    assert window.bars.texts() == [f"The plugin tens is disabled: {BY_CRASH}. 1 node waits for it."]
+    window.bars.get(f"{CRASHED} tens").buttons["Leave it disabled"].click()
+    settle(window, qtbot)
+    assert window.bars.texts() == []  # it has been asked
+    window.files.new()
+    window.files.open(path)
+    settle(window, qtbot)
+    assert window.bars.texts() == ["1 node waits for the plugin 'tens', which is disabled."]
 
 
 def test_what_a_ui_adds_is_there_and_its_faults_are_told(

@@ -7,6 +7,7 @@ at all may be written, a file stands in the place of a folder. Both hold for eve
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -45,6 +46,13 @@ def click(window: Window, bar: str, answer: str) -> None:
     QTest.mouseClick(window.bars.get(bar).buttons[answer], Qt.MouseButton.LeftButton)
 
 
+def choose(window: Window, answer: str, entry: str) -> None:
+    """Take an entry of the menu behind a button of the bar that offers what was left."""
+    button = window.bars.get("left").buttons[answer]
+    (found,) = [action for action in button.menu().actions() if action.text().startswith(entry)]
+    found.trigger()
+
+
 def press_save(window: Window) -> None:
     window.activateWindow()
     assert QTest.qWaitForWindowActive(window)
@@ -54,14 +62,17 @@ def press_save(window: Window) -> None:
 
 def copies(window: Window) -> list[str]:
     """The bars that offer copies."""
-    return [name for name in window.bars.names() if name.startswith("unsaved ")]
+    return [name for name in window.bars.names() if name == "unsaved"]
 
 
 def recovered_beside(place: Place, path: Path) -> set[str]:
-    """What the journal beside a file brings back at the next start."""
+    """What the newest journal beside a file brings back at the next start."""
     window = place.start(path)
     before = names(window)
-    click(window, "left", "Recover")
+    if window.bars.get("left").buttons["Recover"].menu() is None:
+        click(window, "left", "Recover")
+    else:
+        choose(window, "Recover", "1.")
     assert window.isWindowModified()
     return names(window) - before
 
@@ -600,6 +611,122 @@ def test_an_offer_that_nobody_answered_outlasts_a_save(place: Place, file: Path)
     third = place.start(file)
     click(third, "left", "Recover")
     assert {"earlier", "now"} <= names(third)
+
+
+def crashed_twice(place: Place, file: Path) -> Window:
+    """A window that is asked for the edits of two sessions: the offer of the first was not answered."""
+    window = place.start(file)
+    add(window, "first")
+    place.crash(window)
+    again = place.start(file)
+    add(again, "second", "tanh")
+    place.crash(again)
+    return place.start(file)
+
+
+def test_edits_of_several_sessions_are_told_in_one_bar_and_each_can_be_had(place: Place, file: Path) -> None:
+    window = crashed_twice(place, file)
+    (text,) = window.bars.texts()
+    told, second, first = text.splitlines()
+    assert told == "Unsaved edits of 2 earlier sessions were found:"
+    assert re.fullmatch(r"1\. mine\.gw, \d\d \w+, \d\d:\d\d: 1 edit, the last “Add second”\.", second)
+    assert re.fullmatch(r"2\. mine\.gw, \d\d \w+, \d\d:\d\d: 1 edit, the last “Add first”\.", first)
+    choose(window, "Recover", "1. mine.gw")
+    assert "second" in names(window)
+    assert window.bars.texts() == ["Unsaved edits of mine.gw were found: 1 edit, the last “Add first”."]
+    press_save(window)  # as long as it is not answered it stays, also after a save
+    assert window.bars.names() == ["left"]
+    click(window, "left", "Recover")  # it builds on the file, not on the other: in a window of its own
+    (copy,) = [each for each in window.application.windows if each is not window]
+    assert {"first", "second"} & names(copy) == {"first", "second"}
+    assert {"first", "second"} & names(window) == {"second"}
+    assert copy.isWindowModified()
+    assert copy.files.path is None
+    assert window.bars.texts() == []
+    window.close()
+    assert place.start(file).bars.texts() == []
+
+
+def test_each_of_several_sessions_can_be_discarded_alone(place: Place, file: Path) -> None:
+    window = crashed_twice(place, file)
+    choose(window, "Discard", "1. mine.gw")
+    assert window.bars.texts() == ["Unsaved edits of mine.gw were found: 1 edit, the last “Add first”."]
+    window.close()
+    again = place.start(file)
+    assert again.bars.texts() == ["Unsaved edits of mine.gw were found: 1 edit, the last “Add first”."]
+    click(again, "left", "Recover")
+    assert {"first", "second"} & names(again) == {"first"}
+
+
+def test_all_sessions_can_be_discarded_at_once_and_had_after_all(place: Place, file: Path) -> None:
+    window = crashed_twice(place, file)
+    choose(window, "Discard", "All of them")
+    assert window.bars.texts() == []
+    window.close()
+    assert place.start(file).bars.texts() == []
+    (copy,) = [each for each in (place.folder / "data" / "discarded").iterdir() if not each.name.startswith(".")]
+    assert place.start(copy).bars.get("left").text.startswith("Unsaved edits of 2 earlier sessions were found:\n1. ")
+
+
+def test_edits_of_an_earlier_session_can_be_saved_as_another_file(
+    place: Place, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, target = crashed_twice(place, file), file.with_name("theirs.gw")
+    proposed: list[Path] = []
+    monkeypatch.setattr(asking, "ask_save", lambda _, path: proposed.append(path))
+    choose(window, "Save as…", "2. mine.gw")  # and think better of it
+    assert proposed == [file.with_name("mine recovered.gw")]
+    assert window.bars.get("left").text.startswith("Unsaved edits of 2 earlier sessions were found:\n1. ")
+    monkeypatch.setattr(asking, "ask_save", lambda *_: target)
+    before = file.read_bytes()
+    choose(window, "Save as…", "2. mine.gw")
+    assert window.bars.texts() == ["Unsaved edits of mine.gw were found: 1 edit, the last “Add second”."]
+    assert window.status.message.text() == "Saved the recovered edits as theirs.gw"
+    assert file.read_bytes() == before
+    assert {"first", "second"} & names(place.start(target)) == {"first"}
+
+
+def test_a_file_and_a_graph_without_one_are_offered_in_one_bar(place: Place, file: Path) -> None:
+    untitled = place.start(empty=True)
+    add(untitled, "kept")
+    place.crash(untitled)
+    window = place.start(file)
+    add(window, "first")
+    place.crash(window)
+    again = place.start(file)
+    (text,) = again.bars.texts()
+    assert [line.partition(",")[0] for line in text.splitlines()[1:]] == ["1. mine.gw", "2. an untitled graph"]
+    choose(again, "Recover", "2. an untitled graph")
+    (other,) = [each for each in again.application.windows if each is not again]
+    assert names(other) == {"kept"}
+    assert again.bars.texts() == ["Unsaved edits of mine.gw were found: 1 edit, the last “Add first”."]
+    place.crash(other)
+
+
+def test_an_offer_is_answered_after_edits_and_a_save(place: Place, file: Path) -> None:
+    window = place.start(file)
+    add(window, "first")
+    place.crash(window)
+    again = place.start(file)
+    add(again, "now", "tanh")
+    press_save(again)
+    click(again, "left", "Discard")
+    assert "Discarded, and set aside" in again.status.message.toolTip()
+    again.close()
+    assert place.start(file).bars.texts() == []
+
+
+def test_what_was_recovered_is_not_told_as_an_earlier_session_after_another_crash(place: Place, file: Path) -> None:
+    window = place.start(file)
+    add(window, "first")
+    place.crash(window)
+    again = place.start(file)
+    click(again, "left", "Recover")
+    place.crash(again)
+    third = place.start(file)
+    assert third.bars.texts() == ["Unsaved edits of mine.gw were found: 1 edit, the last “Add first”."]
+    click(third, "left", "Recover")
+    assert "first" in names(third)
 
 
 def test_what_was_recovered_and_saved_is_not_offered_again(place: Place, file: Path) -> None:
