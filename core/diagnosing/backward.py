@@ -12,6 +12,7 @@ from ..stepping.beginnings import beginning_of, beginnings_of
 from ..stepping.explaining import why_gradient
 from ..stepping.forks import Fork
 from ..stepping.mending import advice
+from .edits import Edit
 from .finding import ALERT, BRANCH_NOT_FINITE, HINT, Finding, Rule, path, times, told
 from .measures import CANCELS, GROWS, SHRINKS, TINY
 
@@ -171,7 +172,7 @@ def not_zeroed(timeline: Timeline) -> Iterator[Finding]:
     more = f" and {len(carrying) - NAMED:,} more" if len(carrying) > NAMED else ""
     where = f", in the gradients of {names}{more}" if len(carrying) > 1 else ""
     text = f"nothing sets gradients to zero, so each pass adds to those before it{where}{measured}"
-    edit = {"training": {"zero_gradients": True}}
+    edit: Edit = {"training": {"zero_gradients": True}}
     mend = "zero gradients, among the settings of training"
     yield Finding("gradients not zeroed", ALERT, carrying[0], text, mend, edit=edit, also=tuple(carrying[1:]))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..graph import Source
+from .edits import Edit
 
 if TYPE_CHECKING:
     from ..stepping import Timeline
@@ -32,7 +33,7 @@ class Finding(NamedTuple):
     text: str
     mend: str = ""
     word: str = ""
-    edit: Mapping[str, Any] | None = None
+    edit: Edit | None = None
     also: tuple[str, ...] = ()
 
 

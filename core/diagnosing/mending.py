@@ -1,12 +1,7 @@
 """Mends of findings: made of the `edit` that a finding carries, and tried on a copy before they are offered.
 
-The edits of `over_training.mending`, and these about wiring, which are told in ids and can be written as JSON as well:
-`past`, where the `port` of a `node` takes what goes into the node that is `passed`; `alike`, where of what two ports of
-a `node` take, of these `shapes`, one is laid out as the other; `between`, an `op` that goes into the wire of the `port`
-of a `node`; `without`, the parameter `node`, which goes with the node at whose `port` it is `added`; `thaw`, a `node`
-that is frozen.
-
-Nothing here is done until somebody asks: findings are found often, and while training goes on.
+Those about wiring are made here, the others by `over_training.mending`. Nothing here is done until somebody asks:
+findings are found often, and while training goes on.
 """
 
 from __future__ import annotations
@@ -27,6 +22,7 @@ from ..stepping import Timeline, lay_out
 from ..stepping.beginnings import beginnings_of
 from ..stepping.explaining import first_not_finite, why_gradient
 from ..stepping.mending import COLUMN, Inserted, Mend, mends, read_by_training, same_roots
+from .edits import Edit
 from .finding import BRANCH_NOT_FINITE, NOT_FINITE, Finding
 from .over_training import mending as of_runs
 from .wiring import behind
@@ -83,21 +79,27 @@ def _of_gradients(timeline: Timeline, node: str, cancelled: Cancelled) -> tuple[
 
 def mend_of(graph: Graph, registry: Registry, finding: AnyFinding) -> Mend | None:
     """The mend that the edit of a finding means in this graph, which nobody has tried; None where it means none."""
-    for kind, edit in (finding.edit or {}).items():
-        if kind in WIRING and not {edit[name] for name in NODES if name in edit} <= graph.nodes.keys():
-            return None
-        if kind == "past":
-            return _past(graph, registry, edit["node"], edit["port"], edit["passed"])
-        if kind == "alike":
-            return _alike(graph, registry, edit["node"], edit["shapes"])
-        if kind == "between":
-            return _between(graph, edit["node"], edit["port"], edit["op"], {})
-        if kind == "without":
-            return _without(graph, registry, edit["node"], edit["added"], edit["port"])
-        if kind == "thaw":
-            return _thaw(graph, edit["node"])
+    edit: Edit = finding.edit or {}
+    if not _nodes(edit) <= graph.nodes.keys():
+        return None
+    if past := edit.get("past"):
+        return _past(graph, registry, past["node"], past["port"], past["passed"])
+    if alike := edit.get("alike"):
+        return _alike(graph, registry, alike["node"], alike["shapes"])
+    if between := edit.get("between"):
+        return _between(graph, between["node"], between["port"], between["op"], {})
+    if without := edit.get("without"):
+        return _without(graph, registry, without["node"], without["added"], without["port"])
+    if thaw := edit.get("thaw"):
+        return _thaw(graph, thaw["node"])
     label = of_runs.label(finding, graph, registry)
     return Mend(label, lambda t: of_runs.mend(finding, t, registry), graph, ()) if label else None
+
+
+def _nodes(edit: Edit) -> set[str]:
+    """The nodes that an edit of wiring is about."""
+    kinds = [part for kind, part in edit.items() if kind in WIRING and isinstance(part, dict)]
+    return {part[name] for part in kinds for name in NODES if name in part}
 
 
 # Trying.

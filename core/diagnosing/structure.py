@@ -8,6 +8,7 @@ from ..op import Op
 from ..stepping import Timeline
 from ..stepping.centring import taken_away
 from . import wiring
+from .edits import Edit
 from .finding import ALERT, HINT, Finding, Rule, values
 from .wiring import behind
 
@@ -42,7 +43,7 @@ def nothing_bent(timeline: Timeline) -> Iterator[Finding]:
         before = _before_sums(timeline, source.node) if _is_weighted(timeline, source.node) else None
         if before is not None and _is_weighted(timeline, before):
             text = f"nothing is bent between {graph.path(before)} and it, so that both are one linear map"
-            edit = {"between": {"node": source.node, "port": "x", "op": "relu"}}
+            edit: Edit = {"between": {"node": source.node, "port": "x", "op": "relu"}}
             yield Finding("nothing bent", HINT, source.node, text, "a relu between them", edit=edit)
 
 
@@ -87,7 +88,7 @@ def bias_without_effect(timeline: Timeline) -> Iterator[Finding]:
             at = graph.path(centred.at)
             text = f"it is added directly before {at}, which takes the mean away again, so it has no effect"
             mend = f"remove it: what {at} adds does what it would do"
-            edit = {"without": {"node": source.node, "added": centred.node, "port": centred.port}}
+            edit: Edit = {"without": {"node": source.node, "added": centred.node, "port": centred.port}}
             yield Finding("bias without effect", HINT, source.node, text, mend, "no effect", edit)
 
 

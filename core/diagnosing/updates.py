@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from ..graph import Source
 from ..stepping import Timeline
 from ..stepping.updating import HELD, NOT_RUN, ROUNDED
+from .edits import Edit
 from .finding import ALERT, HINT, Finding, Rule, path, told
 from .measures import HIGH, LOW
 
@@ -55,7 +55,7 @@ def no_update(timeline: Timeline) -> Iterator[Finding]:
     """A learning rate of 0, parameters that are all frozen, those whose step is lost in rounding."""
     graph, updates, ids = timeline.run.asked.graph, timeline.updates, list(timeline.updated)
     why = {id: updates.unchanged(id) for id in ids}
-    edit: dict[str, Any] | None
+    edit: Edit | None
     if ids and not any(updates.rate_of(id) for id in ids) and graph.training is not None:
         text = "the learning rate is 0: training changes no parameter"
         edit = {"optimiser": {"lr": RATE}} if graph.training.optimiser.get("lr") == 0 else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..graph import Graph, Source
 from ..ops import Registry
+from .edits import Edit
 
 Array = np.ndarray[Any, Any]
 
@@ -19,7 +20,7 @@ class Miswired(NamedTuple):
     node: str
     text: str
     mend: str
-    edit: Mapping[str, Any]
+    edit: Edit
 
 
 def behind(graph: Graph, registry: Registry, source: Source) -> Source:
@@ -42,7 +43,7 @@ def softmax_twice(graph: Graph, registry: Registry, nodes: Iterable[str]) -> Ite
         if registry[before.op].traits.probabilities:
             name = graph.path(before.id)
             text = f"it takes logits and squashes them itself, but {name} has applied {before.op} already"
-            edit = {"past": {"node": id, "port": "logits", "passed": before.id}}
+            edit: Edit = {"past": {"node": id, "port": "logits", "passed": before.id}}
             yield Miswired(id, text, f"wire what goes into {name}", edit)
 
 
@@ -64,5 +65,7 @@ def silent_broadcast(
         if grown:
             sides = " and ".join(f"{port} {shape}" for port, shape in shapes.items())
             text = f"{sides} are both expanded, to {value.shape if op.category != 'loss' else 'each with each'}"
-            edit = {"alike": {"node": source.node, "shapes": {port: list(shape) for port, shape in shapes.items()}}}
+            edit: Edit = {
+                "alike": {"node": source.node, "shapes": {port: list(shape) for port, shape in shapes.items()}}
+            }
             yield Miswired(source.node, text, "reshape one to the shape of the other", edit)

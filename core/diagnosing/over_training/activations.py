@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...graph import Source
+from ..edits import Edit
 from ..measures import (
     DEAD_ALERT,
     DEAD_HINT,
@@ -24,7 +25,7 @@ from ..measures import (
     uneven,
     units_told,
 )
-from .diagnosis import ALERT, HINT, Diagnosis, Edit, Judge, Lasting, Limits, Threshold, Verdict, count, share
+from .diagnosis import ALERT, HINT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share
 from .facts import Array, Look, Start, Subject
 
 

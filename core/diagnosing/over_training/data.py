@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..edits import Edit
 from ..measures import scores_and_target
 from .diagnosis import Diagnosis, Judge, Limits, Threshold, Verdict, count, share, times, told
 from .facts import Array, Look, Subject
@@ -78,7 +79,7 @@ def _scaled(subject: Subject, node: str, x: Moments, limits: Limits) -> Iterator
         text = f"its x reaches {told(x.most)} with mean {told(x.mean)} and standard deviation {told(x.spread)}"
         text += f" in {_part(x.samples, subject.count)}"
         text += f" (usual: within ±{limits['most']:g}, or a mean of at most {limits['mean']:g} of the deviation)"
-        edit = {"parameter": {"node": node, "name": "standardise", "value": True}}
+        edit: Edit = {"parameter": {"node": node, "name": "standardise", "value": True}}
         done = subject.graph.nodes[node].params.get("standardise")
         yield Verdict(
             text, x.most, (None, limits["most"]), node, mend="standardise the data", edit=None if done else edit

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from ...errors import Refusals, RunError
 from ...graph.elements import near_misses
+from ..edits import Edit
 from ..finding import ALERT, HINT, times, told
 from .facts import Fact, Subject
 
 Limits = Mapping[str, float]
 Band = tuple[float | None, float | None]  # what was required: at least, at most
-Edit = Mapping[str, Any]  # see `mending`
 MOST = 1_000_000  # of what is counted
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from ..edits import Edit
 from .diagnosis import Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share, times, told
 from .facts import Array, Epoch, Subject
 
@@ -13,7 +14,7 @@ TRAIN, HELD_OUT = "train_loss", "validation_loss"
 ACCURACY = "accuracy"
 MANY = 10.0  # times as much
 BETTER = 0.05  # of the loss on what is held out: by so much less it has clearly gained
-STOPPED = {"training": {"early_stopping": {"metric": HELD_OUT, "patience": 5, "restore_best": True}}}
+STOPPED: Edit = {"training": {"early_stopping": {"metric": HELD_OUT, "patience": 5, "restore_best": True}}}
 
 
 def _accuracies(row: Mapping[str, float]) -> dict[str, float]:

@@ -24,7 +24,7 @@ from .pace import Pace
 if TYPE_CHECKING:
     from ...graph import Training
     from ...training.trainer import Trainer
-    from .diagnosis import Edit
+    from ..edits import Edit
 
 Array = np.ndarray[Any, Any]
 

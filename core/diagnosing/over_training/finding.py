@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ...errors import RunError
 
 if TYPE_CHECKING:
-    from .diagnosis import Band, Edit
+    from ..edits import Edit
+    from .diagnosis import Band
 
 BEGINS, GOES_ON, WORSENS, ENDS = "begins", "goes on", "worsens", "ends"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..edits import Edit
 from ..measures import GROWS, SHRINKS, TINY
 from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, times, told
 from .facts import Array, Look, Subject
@@ -59,7 +60,8 @@ def exploding(subject: Subject, limits: Limits) -> Judge:
         before[:] = [whole]
         growing = lasting.checks("grows", look.number, grows)
         mend = f"a smaller learning rate than {subject.rate()}, or gradients clipped to norm {CLIPPED:g}"
-        edit = {"training": {"clip_norm": CLIPPED}} if subject.training.clip_norm is None else None
+        clipped: Edit = {"training": {"clip_norm": CLIPPED}}
+        edit = clipped if subject.training.clip_norm is None else None
         if ends is not None:
             (first, _), (end, _) = ends
             ratio = look.norm("gradient", first) / max(look.norm("gradient", end), 1e-30)
@@ -89,7 +91,7 @@ def not_zeroed(subject: Subject, limits: Limits) -> Judge:
         names = ", ".join(subject.path(id) for id in carrying[:NAMED])
         more = f" and {len(carrying) - NAMED:,} more" if len(carrying) > NAMED else ""
         text += f", in the gradient{'s' if len(carrying) > 1 else ''} of {names}{more} (usual: its own)"
-        edit = {"training": {"zero_gradients": True}}
+        edit: Edit = {"training": {"zero_gradients": True}}
         mend = "zero gradients, among the settings of training"
         yield Verdict(text, look.number, (None, 1.0), carrying[0], ALERT, mend, edit)
 

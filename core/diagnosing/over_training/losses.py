@@ -6,12 +6,12 @@ import math
 from collections import deque
 from collections.abc import Iterator
 
+from ..edits import Edit
 from ..measures import START, guess
 from .diagnosis import (
     ALERT,
     HINT,
     Diagnosis,
-    Edit,
     Judge,
     Lasting,
     Limits,
@@ -29,7 +29,7 @@ LONGER = 2  # times the steps, of the means that the chance of batches hardly mo
 HALF = 0.5  # times the learning rate, of the mend of what swings
 
 
-def _rate(subject: Subject, factor: float) -> tuple[str, dict[str, object]]:
+def _rate(subject: Subject, factor: float) -> tuple[str, Edit]:
     """Another learning rate, in words and as an edit."""
     rate = float(f"{subject.learning_rate * factor:.2g}")
     text = f"a learning rate of {rate:g} in place of {subject.rate()}".replace("e-", "e−")

@@ -1,11 +1,6 @@
 """What would mend a finding by one edit: of the document, or of a run that is going on.
 
-An edit is a mapping that can be written as JSON, with one of these: `optimiser`, settings of it by name; `training`,
-fields of the training settings; `op`, a `node` and the `op` that takes its place; `parameter`, a `node`, a `name` and a
-`value`; `draw`, the `node` of a parameter, the `others` that need it as much, and the `init` by which they are drawn;
-`remedy`, a `node` that is kept from numbers that are not finite as its op says. `anew` beside it says that it helps
-only a run that begins anew: what is trained is then drawn anew. Edits of wiring are made, and tried, by
-`diagnosing.mending`.
+Edits of wiring are made, and tried, by `diagnosing.mending`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ import numpy as np
 
 from ...graph import Source
 from ...training.finiteness import finite
-from .diagnosis import ALERT, Diagnosis, Edit, Judge, Limits, Verdict
+from ..edits import Edit
+from .diagnosis import ALERT, Diagnosis, Judge, Limits, Verdict
 from .facts import Look, Stretch, Subject
 
 CLIPPED = 1.0  # the norm to which the mend clips gradients

@@ -10,7 +10,7 @@ from ..measures import LOW
 from .growth import Growth
 
 if TYPE_CHECKING:
-    from .diagnosis import Edit
+    from ..edits import Edit
     from .facts import Look, Stretch, Subject
 
 SCALES = "zeros"  # the initialisation of what begins at 0 and is small for long: a ratio to its norm says nothing

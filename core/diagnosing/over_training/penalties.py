@@ -10,7 +10,8 @@ import numpy as np
 
 from ...training.gradients import is_penalised
 from ...training.optim.updating import optimiser
-from .diagnosis import ALERT, Diagnosis, Edit, Judge, Lasting, Limits, Threshold, Verdict, count, share, times, told
+from ..edits import Edit
+from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share, times, told
 from .facts import Array, Look, Subject, norm
 from .gradients import STANDSTILL
 
@@ -87,7 +88,7 @@ def _verdict(subject: Subject, worst: Worst, now: Pull | None, usual: float) -> 
     mend = "a smaller penalty: " + ", ".join(
         f"{_words(name)} {less[name]:g} in place of {number:g}" for name, number in worst.penalties.items()
     )
-    edit: dict[str, Any] = {}
+    edit: Edit = {}
     if of_training := {name: number for name, number in less.items() if name != DECAY}:
         edit["training"] = of_training
     if DECAY in less:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..edits import Edit
 from ..measures import units_alike
 from .diagnosis import ALERT, Diagnosis, Judge, Lasting, Limits, Verdict, count
 from .facts import Look, Subject
@@ -35,7 +36,7 @@ def _verdict(subject: Subject, id: str, units: int, some: bool, alike: Sequence[
     init = subject.graph.nodes[id].params.get("init", "zeros")
     text = f"all {units:,} units of its layer have the same weights{which}: they compute the same, and learn the same"
     mend = f"init {DRAW} in place of {init}, which draws them at random, and a new start"
-    edit = {"draw": {"node": id, "others": [each for each in alike if each != id], "init": DRAW}, "anew": True}
+    edit: Edit = {"draw": {"node": id, "others": [each for each in alike if each != id], "init": DRAW}, "anew": True}
     return Verdict(f"{text} (usual: no two alike)", 1.0, (2.0, None), id, mend=mend, edit=edit, word="units alike")
 
 
