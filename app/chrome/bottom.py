@@ -44,6 +44,7 @@ class Bottom(QObject):
         if event.type() == QEvent.Type.Resize and watched is self._window and self._dock is not None:
             ours = not self._made or self._later.isActive() or abs(self._high() - self._made) <= ABOUT
             if ours:  # it is shown now, or nobody has made it so high
+                self._make()
                 self._later.start()
         return False
 
