@@ -355,6 +355,14 @@ def test_a_step_that_rounding_swallows_is_told() -> None:
     assert found(session.timeline()) == [("no update", "w", "it stays as it is: Δ is below what float64 can tell")]
 
 
+def test_where_nothing_is_left_to_learn_no_larger_step_is_advised() -> None:
+    def learnt(t: Any) -> None:
+        w = t.add("parameter", name="w", value=1e-5)
+        t.add("square", name="loss", inputs={"x": w})
+
+    assert "no update" not in [rule for rule, *_ in found(trained(learnt, lr=1e-17).timeline())]
+
+
 def test_of_a_parameter_that_is_nan_no_step_is_too_small_to_be_told() -> None:
     session = trained(squared, lr=0.1)
     id = next(id for id, node in session.graph.nodes.items() if node.name == "w")

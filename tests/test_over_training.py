@@ -432,3 +432,48 @@ def test_looks_are_closer_at_first() -> None:
         number = next_look(number)
         looks.append(number)
     assert looks == [1, 2, 4, 8, 16, 32, 64, 128, 256, 456, 656, 856, 1056]
+
+
+def test_data_that_are_spread_wide_are_the_cause_of_what_starts_badly() -> None:
+    """Wine as it is measured: its mean is less than its deviation, and neither is what weights expect."""
+    session = Session(example("iris_mlp").graph, dtype="float32")
+    (data,) = (id for id, node in session.graph.nodes.items() if node.op == "dataset")
+    weight = session.document.graph.resolve("mlp/linear_1/weight")
+    with session.document.transaction("Wine") as t:
+        t.set_param(data, "source", "wine")
+        t.set_param(data, "standardise", False)
+        with t.building(*session.graph.chain(session.graph.item(weight).group)):
+            t.set_param(weight, "shape", [13, 16])
+    told = train(session)
+    scale = next(each for each in told if each.rule == "input scale")
+    assert scale.node == data
+    assert scale.edit == {"parameter": {"node": data, "name": "standardise", "value": True}}
+    assert scale.text.endswith("(usual: within ±1, or a deviation of at most 10 and a mean of at most 1 of it)")
+    follow = {each.rule: each.mend for each in told if each.rule in ("bad start", "loss at start")}
+    assert follow == {
+        "bad start": "first its cause, input scale: standardise the data",
+        "loss at start": "first its cause, input scale: standardise the data",
+    }
+
+
+def test_a_layer_that_is_dead_from_the_first_is_told_of_after_few_iterations() -> None:
+    session = example("digits_mlp")
+    bias = session.graph.resolve("mlp/linear_1/bias")
+    with session.document.transaction("Kill") as t:
+        t.set_values(bias, np.full(128, -50.0, np.float32))
+    told = train(session)
+    first = next(each for each in told if each.rule == "dead units")
+    assert first.number <= 50
+    assert first.level == "alert"
+    assert "128 of 128 units (100%) let no gradient through on the last 192 samples" in first.text
+
+
+def test_one_learning_rate_is_advised_over_a_run() -> None:
+    session = example("digits_mlp")
+    training = session.graph.training
+    assert training is not None
+    with session.document.transaction("Slow") as t:
+        t.set_training(replace(training, optimiser={"name": "sgd", "lr": 1e-9}, epochs=10))
+    rates = {each.edit["optimiser"]["lr"] for each in train(session) if each.edit and "optimiser" in each.edit}
+    assert len(rates) == 1
+    assert 0.05 <= rates.pop() <= 1.0

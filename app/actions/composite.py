@@ -22,6 +22,12 @@ def has_active_group(window: Window) -> bool:
     return window.shows_canvas and active in graph.groups and not graph.is_note(active or "")
 
 
+def _takes_expanded(window: Window) -> str:
+    """Why nothing is fused."""
+    active, graph = window.editor.active or "", window.editor.graph
+    return f"this takes the group of an expanded op, found {graph.called(active) if active else 'none'} selected"
+
+
 def expand(window: Window, id: str) -> None:
     """Show a node as the simpler ops of which it is made; what is made of nothing simpler is refused."""
     from ..editing import expanding  # with all that lays out
@@ -59,5 +65,6 @@ ACTIONS: tuple[Action, ...] = (
         ("Ctrl+Shift+E",),
         "Make what was expanded the one node again, with its name and its wires",
         has_active_group,
+        refusal=_takes_expanded,
     ),
 )

@@ -47,7 +47,7 @@ def takes_one_node(window: Window) -> str:
 
 def takes_selection(_: Window) -> str:
     """Why nothing is done to what is selected."""
-    return "this takes what is selected, and nothing is"
+    return "nothing is selected to do this with"
 
 
 def takes_several(window: Window) -> str:

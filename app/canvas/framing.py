@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QPointF
+
 from .anatomy import NOTE
 from .extent import around, extent
 from .notes import ENOUGH, READ
 from .stepping.forks import chips_in_view
+from .view import Bounds
 
 if TYPE_CHECKING:
     from .canvas import Canvas
 
 FOOT = 52.0  # pixels that are left free below what is framed: there captions come to stand
 STEPPING_FOOT = 104.0  # the same where the longest of them may come
+BENEATH = 6.0  # pixels between what lies over the corner and what is framed
 MOST_FOOT = 0.2  # of the height of a low canvas
 
 
@@ -32,7 +36,21 @@ def fit(canvas: Canvas, ids: Iterable[str] | None = None) -> None:
     high = above_captions(canvas)
     canvas.view.frame(bounds, canvas.width(), high)
     if ids is None and (chips := chips_in_view(canvas)):  # which are placed in what is in view
-        canvas.view.frame(around(bounds, chips), canvas.width(), high)
+        bounds = around(bounds, chips)
+        canvas.view.frame(bounds, canvas.width(), high)
+    _clear_corner(canvas, bounds, high)
+
+
+def _clear_corner(canvas: Canvas, bounds: Bounds, high: float) -> None:
+    """Frame it lower where an item would come to lie under what lies over the left top corner."""
+    over, view = canvas.covered_by, canvas.view
+    if over is None or not over.isVisible():
+        return
+    right, bottom = view.to_scene(QPointF(over.width(), over.height()))
+    if len(canvas.scene.find.slots_in(*view.to_scene(QPointF(0, 0)), right, bottom)):
+        below = over.height() + BENEATH
+        view.frame(bounds, canvas.width(), high - below)
+        view.place(view.x, view.y + below)
 
 
 def begin(canvas: Canvas) -> None:

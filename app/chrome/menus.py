@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from ..actions import ACTIONS, Action
 from ..files.examples import lessons, title_of
@@ -83,11 +83,10 @@ class Menus(QObject):
         made.setStatusTip(action.about)
         made.setCheckable(action.checked is not None)
         made.triggered.connect(lambda: self.start(action))
-        # Letters are keys of the canvas only: typed into a field they are letters.
-        on_canvas = action.focus == "canvas"
-        context = Qt.ShortcutContext
+        on_canvas, context = action.focus == "canvas", Qt.ShortcutContext  # typed into a field, letters are letters
         made.setShortcutContext(context.WidgetWithChildrenShortcut if on_canvas else context.WindowShortcut)
-        (self._window.canvas if on_canvas else self._window).addAction(made)
+        for widget in _widgets(self._window, action):
+            widget.addAction(made)
         if action.menu:
             if action.line:  # before a submenu that begins here the line is in the menu around it
                 above = action.menu.rpartition("/")[0]
@@ -175,3 +174,13 @@ class Menus(QObject):
     def _free(self) -> None:
         for made in self.actions.values():
             made.setEnabled(True)
+
+
+def _widgets(window: Window, action: Action) -> list[QWidget]:
+    """Where its keys act: those of the canvas that are about a moment also at the timeline, where lessons begin."""
+    if action.focus != "canvas":
+        return [window]
+    timeline = window.toolbar.stepper
+    if timeline is None or not (action.menu or "").startswith("Step"):
+        return [window.canvas]
+    return [window.canvas, timeline.track]

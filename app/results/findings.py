@@ -62,11 +62,14 @@ class Findings(QObject):
     def on_canvas(self) -> tuple[AnyFinding, ...]:
         """What badges tell of: alerts first, and of the run before what is shown. Of a run whose graph or values are no
         longer those of the document nothing: there the panels tell of it, beside what it was. Of its first iteration
-        nothing once there are others: these are other values.
+        nothing once there are others: these are other values. Beside an iteration that is stepped through nothing that
+        began later.
         """
-        run = self._editor.training.run
+        run, stepper = self._editor.training.run, self._editor.stepper
         begins = run is None or run.iteration <= 1
         of_run = [each for each in self.of_run if self._run_fits and (begins or each.rule not in AT_START)]
+        if stepper.active:
+            of_run = [each for each in of_run if each.began <= stepper.number]
         return tuple(sorted((*of_run, *self.found), key=lambda each: each.level != ALERT))
 
     def show_run(self, found: tuple[RunFinding, ...]) -> None:

@@ -15,6 +15,7 @@ from .measures import HIGH, LOW
 
 FAR_LOW, FAR_HIGH = 1e-8, 1.0  # SageMaker: below 1e−8; above 1 a step is longer than what it starts from
 SHOWN = 3  # parameters that are named
+LEARNT = 1e-6  # a loss that has nothing more to learn
 RATE = 0.01  # that is advised where there is none
 RISES = 0.05  # of the loss before (SageMaker)
 
@@ -67,7 +68,7 @@ def no_update(timeline: Timeline) -> Iterator[Finding]:
         text = f"nothing is trained: {names}"
         yield Finding("no update", ALERT, graph.training.loss, text, "Unfreeze what is to learn", edit=edit)
     for id in ids:
-        if why[id].startswith(ROUNDED):
+        if why[id].startswith(ROUNDED) and not abs(timeline.loss) <= LEARNT:
             yield Finding("no update", HINT, id, f"it stays as it is: {why[id]}", "a larger learning rate, or float64")
 
 

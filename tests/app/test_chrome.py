@@ -329,3 +329,22 @@ def test_a_message_has_all_its_lines_where_there_is_room(place: Place) -> None:
     settle()
     assert (bar.label.text(), bar.label.toolTip()) == (lines, "")
     assert bar.label.height() >= 5 * bar.label.fontMetrics().height()
+
+
+def test_what_is_framed_within_a_group_keeps_clear_of_the_breadcrumb(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("colah.gw"))
+    window.resize(1300, 640)
+    window.show()
+    canvas, editor = window.canvas, window.editor
+    group = editor.attempt("Group", lambda t: t.group(sorted(editor.graph.nodes), "all"))
+    editor.enter(group if isinstance(group, str) else next(iter(editor.graph.groups)))
+    qtbot.waitUntil(window.breadcrumb.isVisible)
+    for wide, high in ((1300, 640), (900, 600), (1100, 900)):
+        window.resize(wide, high)
+        QTest.qWait(50)
+        canvas.frame()
+        scale, corner = canvas.view.scale, canvas.view.to_screen
+        over = QRectF(window.breadcrumb.geometry())
+        for id in editor.graph.nodes:
+            x, y, across, down = canvas.scene.rect(id)
+            assert not QRectF(corner(x, y), QSizeF(across * scale, down * scale)).intersects(over), (wide, high, id)

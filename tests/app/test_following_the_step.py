@@ -211,7 +211,28 @@ def test_the_value_at_which_a_sum_is_completed_is_brought_into_view(place: Place
                 assert in_view(window, window.editor.graph.path(delivery.source.node))
     assert all(in_view(window, name) for name in ("wh0", "w", "h0"))
     stepper.seek(type(stepper.cursor)(len(stepper.timeline.steps) - 1))
-    window.canvas.zoom_to(4.0, QPointF(0, 0))  # now they have no room together
+    window.canvas.zoom_to(4.0, QPointF(0, 0))  # now they have no room together: the view goes out as far as they need
     stepper.step()
     assert in_view(window, "w")
-    assert not in_view(window, "wh0")
+    assert in_view(window, "wh0")
+    assert TEXTS < window.canvas.view.scale < 4.0
+    at = window.canvas.view.place_and_zoom
+    stepper.back()
+    stepper.step()
+    assert window.canvas.view.place_and_zoom == at
+
+
+def test_the_view_goes_out_no_farther_than_numbers_can_be_read(place: Place, qtbot: QtBot) -> None:
+    window = place.start(place.copy("lessons/shared_over_time.gw"))
+    window.resize(900, 700)
+    window.show()
+    stepper, canvas = window.editor.stepper, window.canvas
+    window.editor.playing.cut(True)
+    qtbot.waitUntil(lambda: stepper.active)
+    canvas.zoom_to(1.0, QPointF(0, 0))
+    steps = stepper.timeline.steps
+    wh2 = next(n for n, step in enumerate(steps) if step.deliveries and step.node == window.editor.graph.resolve("wh2"))
+    stepper.seek(type(stepper.cursor)(wh2))
+    stepper.step()
+    assert canvas.view.scale >= TEXTS
+    assert in_view(window, "w"), "where the gradient goes"

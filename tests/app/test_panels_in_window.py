@@ -296,7 +296,7 @@ def test_undo_of_a_deletion_selects_what_is_back(window: Window) -> None:
         ("constant0", Qt.Key.Key_F, Qt.KeyboardModifier.ShiftModifier, "freeze is for a parameter, found x"),
         (None, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier, "this takes one node, found none selected"),
         ("relu0", Qt.Key.Key_H, Qt.KeyboardModifier.NoModifier, "this takes a group, relu is a node"),
-        (None, Qt.Key.Key_M, Qt.KeyboardModifier.NoModifier, "this takes what is selected, and nothing is"),
+        (None, Qt.Key.Key_M, Qt.KeyboardModifier.NoModifier, "nothing is selected to do this with"),
         (None, Qt.Key.Key_C, Qt.KeyboardModifier.NoModifier, "this takes several nodes, found none selected"),
         (None, Qt.Key.Key_B, Qt.KeyboardModifier.NoModifier, "this takes a recorded moment: Space does the first step"),
         (None, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier, "nothing is being trained"),

@@ -536,3 +536,21 @@ def test_who_chooses_the_grain_with_the_mouse_goes_on_with_space(place: Place, q
     QTest.keyClick(keyboard(), Qt.Key.Key_Space)
     assert stepper.cursor.step > 1  # a phase
     assert not grain.view().isVisible()
+
+
+def test_keys_about_the_moment_act_while_the_timeline_has_the_keyboard(place: Place, qtbot: QtBot) -> None:
+    """A lesson opens with the keyboard there: what Space has shown is remembered and compared without a click."""
+    window = place.start(place.copy("lessons/fork.gw"))
+    window.show()
+    stepper, track = window.editor.stepper, window.toolbar.stepper.track
+    qtbot.waitUntil(lambda: stepper.active and track.hasFocus())
+    for _ in range(4):
+        QTest.keyClick(track, Qt.Key.Key_Space)
+    QTest.keyClick(track, Qt.Key.Key_K)
+    assert "remembered" in window.status.message.text()
+    QTest.keyClick(track, Qt.Key.Key_Space)
+    with qtbot.waitSignal(window.editor.questions.answered):
+        QTest.keyClick(track, Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
+    assert window.editor.spotlight.answer.lines[0].startswith("compared with the remembered moment")
+    QTest.keyClick(track, Qt.Key.Key_B)
+    assert "this takes one node" in window.status.message.text()

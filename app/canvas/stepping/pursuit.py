@@ -6,6 +6,8 @@ step brings the view close to it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation
@@ -13,6 +15,7 @@ from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation
 from ..anatomy import NOTE
 from ..extent import all_in_view
 from ..framing import above_captions
+from ..nodes import TEXTS
 from ..view import Bounds, View
 from .working import places_of, read_from, together
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 NEARLY = 8.0  # pixels from the edge of the canvas at which a node counts as out of view
 WITHIN = 72.0  # pixels from the edge to which it is brought
 GLIDE = 280  # milliseconds
+ROUNDING = 0.999  # of a zoom at which something just fits
 CLOSE = 0.75  # the zoom at which numbers are read at once
 Where = tuple[float, float, float]  # zoom, and where the scene's origin lies
 
@@ -31,7 +35,8 @@ Where = tuple[float, float, float]  # zoom, and where the scene's origin lies
 class Pursuit(QObject):
     """Of one canvas. It moves the view by as little as it must, and never while the hand does.
 
-    It zooms once, at the first step, and only where the zoom is none that somebody has chosen.
+    It comes closer once, at the first step, and only where the zoom is none that somebody has chosen. It goes out where
+    the node at work and what receives most have no room beside each other, and stays there.
     """
 
     def __init__(self, canvas: Canvas, hand: Pointer) -> None:
@@ -86,16 +91,17 @@ class Pursuit(QObject):
         if closer:
             x, y, wide, high = boxes[0]
             view.zoom(CLOSE / view.scale, view.to_screen(x + wide / 2, y + high / 2))
+        farther = _take_in(view, boxes[:2], width, height)  # what receives most, and the node at work
         edge = NEARLY / view.scale
         boxes += notes_in_view(canvas)  # which ask what the steps answer: they stay where there is room
         x, y, wide, high = together(boxes, width / view.scale - 2 * edge, height / view.scale - 2 * edge)
         if view.holds((x - edge, y - edge, wide + 2 * edge, high + 2 * edge), width, height):
-            return _where(view) if closer else None
+            return _where(view) if closer or farther else None
         # Of what nearly fills the canvas all is to be seen, not what lies about it.
         across = max(0.0, min(WITHIN / view.scale, (width / view.scale - wide) / 2 - edge))
         down = max(0.0, min(WITHIN / view.scale, (height / view.scale - high) / 2 - edge))
         moved = view.reveal((x - across, y - down, x + wide + across, y + high + down), width, height)
-        return _where(view) if moved or closer else None
+        return _where(view) if moved or closer or farther else None
 
     def _move(self, share: float) -> None:
         view = self._canvas.view
@@ -109,6 +115,16 @@ class Pursuit(QObject):
         view.place(x + (left - x) * share, y + (top - y) * share)
         self._placed = _where(view)
         self._canvas.view_moved()
+
+
+def _take_in(view: View, boxes: Sequence[Bounds], width: float, height: float) -> bool:
+    """Zoom out as far as all of these boxes (x, y, width, height) have room, while texts are read; whether it did."""
+    x, y, wide, high = together(boxes, inf, inf)
+    fits = min((width - 2 * NEARLY) / wide, (height - 2 * NEARLY) / high) * ROUNDING
+    if not TEXTS <= fits < view.scale:
+        return False
+    view.zoom(fits / view.scale, view.to_screen(x + wide / 2, y + high / 2))
+    return True
 
 
 def notes_in_view(canvas: Canvas) -> list[Bounds]:

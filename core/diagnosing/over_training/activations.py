@@ -28,6 +28,8 @@ from ..measures import (
 from .diagnosis import ALERT, HINT, Diagnosis, Judge, Lasting, Limits, Threshold, Verdict, count, share
 from .facts import Array, Look, Start, Subject
 
+WHOLE = 6  # looks in a row in which all units of a layer were dead: then nobody waits for more samples
+
 
 def _activations(subject: Subject, look: Look) -> list[Activation]:
     """The activations of hidden nodes, of batches."""
@@ -38,6 +40,7 @@ def _activations(subject: Subject, look: Look) -> list[Activation]:
 def dead_units(subject: Subject, limits: Limits) -> Judge:
     """For how many samples that were looked at each unit has let no gradient through."""
     asleep: dict[str, Array] = {}
+    lasting = Lasting()
 
     def judge(look: Look) -> Iterator[Verdict]:
         for each in _activations(subject, look):
@@ -48,21 +51,24 @@ def dead_units(subject: Subject, limits: Limits) -> Judge:
             if before is None or before.shape != awake.shape:
                 before = np.zeros(awake.shape, np.int64)
             asleep[node] = np.where(awake, 0, before + max(look.samples, 1))
-            off = asleep[node] >= limits["samples"]
+            whole = lasting.checks(node, look.number, not awake.any()) >= WHOLE
+            off = asleep[node] >= (1 if whole else limits["samples"])
             silent = int(np.count_nonzero(off))
             if silent <= limits["alert"] * awake.size < np.count_nonzero(asleep[node] > look.samples):
                 subject.look_closer()
             if silent > limits["hint"] * awake.size:
-                yield _dead(subject, node, off, limits)
+                yield _dead(subject, node, off, int(asleep[node][off].min()), limits)
 
     return judge
 
 
-def _dead(subject: Subject, node: str, off: Array, limits: Limits) -> Verdict:
+def _dead(subject: Subject, node: str, off: Array, samples: int, limits: Limits) -> Verdict:
+    """`off` are the units that no sample has woken, of so many at least."""
+    samples = min(samples, int(limits["samples"]))
     silent, units = int(np.count_nonzero(off)), off.size
     share = silent / units
     so_many = percent(share, limits["hint"])
-    text = f"{silent} of {units} units ({so_many}) let no gradient through on the last {limits['samples']:g} samples"
+    text = f"{silent} of {units} units ({so_many}) let no gradient through on the last {samples:,} samples"
     text += f" or more (usual: at most {limits['hint']:.0%}): {units_told(off)}"
     level = ALERT if share > limits["alert"] else HINT
     mend: str = "leaky_relu in its place; or a smaller learning rate and a new start"
@@ -151,8 +157,8 @@ DIAGNOSES = (
         Look,
         {
             "samples": count(500, "samples that were looked at, at least", "keras-contrib: the whole training set"),
-            "hint": share(DEAD_HINT, "of a layer's units", "Gradwire"),
-            "alert": share(DEAD_ALERT, "of a layer's units", "SageMaker Debugger, TheDeepChecker"),
+            "hint": share(DEAD_HINT, "of a layer's units, for a hint", "Gradwire"),
+            "alert": share(DEAD_ALERT, "of a layer's units, for an alert", "SageMaker Debugger, TheDeepChecker"),
         },
         dead_units,
         plot="activation",
@@ -164,8 +170,10 @@ DIAGNOSES = (
         Look,
         {
             "slope": share(FLAT, "of its steepest slope: |tanh| above 0.975", "makemore: |tanh| above 0.97"),
-            "hint": share(FLAT_HINT, "of a layer's elements", "Gradwire"),
-            "alert": share(FLAT_ALERT, "of a layer's elements", "SageMaker Debugger, DeepDiagnosis, TheDeepChecker"),
+            "hint": share(FLAT_HINT, "of a layer's elements, for a hint", "Gradwire"),
+            "alert": share(
+                FLAT_ALERT, "of a layer's elements, for an alert", "SageMaker Debugger, DeepDiagnosis, TheDeepChecker"
+            ),
             "checks": count(3, "checks in a row", "Gradwire"),
         },
         saturated,
@@ -178,8 +186,8 @@ DIAGNOSES = (
         " way back.",
         Start,
         {
-            "low": Threshold(LEAST_SPREAD, "standard deviation of activations", "TheDeepChecker: 0.5"),
-            "high": Threshold(MOST_SPREAD, "standard deviation of activations", "TheDeepChecker: 2"),
+            "low": Threshold(LEAST_SPREAD, "least standard deviation of activations", "TheDeepChecker: 0.5"),
+            "high": Threshold(MOST_SPREAD, "greatest standard deviation of activations", "TheDeepChecker: 2"),
             "variances": Threshold(UNEVEN, "greatest variance over the least", "SageMaker Debugger"),
         },
         bad_start,

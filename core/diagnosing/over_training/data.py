@@ -75,10 +75,12 @@ def input_scale(subject: Subject, limits: Limits) -> Judge:
 
 
 def _scaled(subject: Subject, node: str, x: Moments, limits: Limits) -> Iterator[Verdict]:
-    if x.most > limits["most"] and abs(x.mean) > limits["mean"] * max(x.spread, 1e-30):
+    off = abs(x.mean) > limits["mean"] * max(x.spread, 1e-30)
+    if x.most > limits["most"] and (off or x.spread > limits["deviation"]):
         text = f"its x reaches {told(x.most)} with mean {told(x.mean)} and standard deviation {told(x.spread)}"
         text += f" in {_part(x.samples, subject.count)}"
-        text += f" (usual: within ±{limits['most']:g}, or a mean of at most {limits['mean']:g} of the deviation)"
+        text += f" (usual: within ±{limits['most']:g}, or a deviation of at most {limits['deviation']:g}"
+        text += f" and a mean of at most {limits['mean']:g} of it)"
         edit: Edit = {"parameter": {"node": node, "name": "standardise", "value": True}}
         done = subject.graph.nodes[node].params.get("standardise")
         yield Verdict(
@@ -167,10 +169,12 @@ DIAGNOSES = (
         Look,
         {
             "most": Threshold(1.0, "greatest size of an element", "UMLAUT"),
-            "mean": Threshold(1.0, "of the standard deviation", "SageMaker Debugger: a mean of 0.2"),
+            "mean": Threshold(1.0, "mean over the standard deviation", "SageMaker Debugger: a mean of 0.2"),
+            "deviation": Threshold(10.0, "standard deviation", "Gradwire"),
             "samples": count(500, "samples, where the data lie in files", "SageMaker Debugger"),
         },
         input_scale,
+        causes=("bad start", "loss at start", "saturated"),
     ),
     Diagnosis(
         "class imbalance",

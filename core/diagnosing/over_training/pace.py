@@ -26,6 +26,7 @@ class Pace:
 
     def __init__(self) -> None:
         self._last: tuple[float, float] | None = None  # the rate of the last look, and the longest step then
+        self._with_it = 0.0  # the longest step that was ever seen with this rate
         self._too_long = ""
         self._suits = math.nan  # the rate with which the first step that was too long would not have been
         self._growth = Growth()
@@ -34,7 +35,8 @@ class Pace:
     def take(self, subject: Subject, look: Look) -> None:
         """One more iteration was looked at."""
         rate, longest = subject.learning_rate, _longest(subject, look)
-        self._last = rate, longest
+        same = self._last is not None and self._last[0] == rate
+        self._last, self._with_it = (rate, longest), max(self._with_it if same else 0.0, longest)
         if longest > TOO_LONG and not self._too_long:
             self._suits = _suiting(rate, longest)
             step = f"the step of iteration {look.number}"
@@ -83,7 +85,8 @@ class Pace:
         words = f"a larger learning rate than {subject.rate()}"
         if not self.too_short or self._last is None:
             return words, None
-        suits, careful = _suiting(*self._last), subject.level.learnt or not subject.fresh
+        suits = _suiting(self._last[0], self._with_it)
+        careful = subject.level.learnt or not subject.fresh
         return _rate(subject, min(suits, MOST * subject.learning_rate) if careful else suits)
 
 

@@ -98,8 +98,10 @@ DIAGNOSES = (
         " usual. Far more forgets what was learnt, far less learns nothing.",
         Look,
         {
-            "low": Threshold(LOW, "norm of the update over that of the parameter", "CS231n: about 1e−3"),
-            "high": Threshold(HIGH, "norm of the update over that of the parameter", "TheDeepChecker, DeepDiagnosis"),
+            "low": Threshold(LOW, "least norm of the update over that of the parameter", "CS231n: about 1e−3"),
+            "high": Threshold(
+                HIGH, "greatest norm of the update over that of the parameter", "TheDeepChecker, DeepDiagnosis"
+            ),
             "checks": count(5, "checks in a row", "TheDeepChecker"),
         },
         update_size,
@@ -111,8 +113,8 @@ DIAGNOSES = (
         Look,
         {
             "updates": count(10, "iterations from one comparison to the next, at least", "Gradwire"),
-            "relative": Threshold(1e-5, "of each element", "SageMaker Debugger"),
-            "absolute": Threshold(1e-8, "of each element", "SageMaker Debugger"),
+            "relative": Threshold(1e-5, "of each element, beside its size", "SageMaker Debugger"),
+            "absolute": Threshold(1e-8, "of each element, as it is", "SageMaker Debugger"),
         },
         unchanged,
         plot="update ratio",

@@ -40,6 +40,7 @@ DIAGNOSES: tuple[Diagnosis, ...] = (
 )
 
 
+FIRST = "first its cause, "  # begins the mend of what follows from something else
 _CAUSES = {each.name: each.causes for each in DIAGNOSES}
 
 
@@ -89,6 +90,7 @@ class Watcher:
                     if found is not None:
                         told.append(found)
                 told += self._worsened(diagnosis, fact.number)
+                told += self._explained(diagnosis, fact.number)
         return told
 
     def _in_its_place(self, diagnosis: Diagnosis, verdict: Verdict) -> Verdict:
@@ -100,7 +102,7 @@ class Watcher:
         cause = next((each for each in self._found.values() if diagnosis.name in _CAUSES.get(each.rule, ())), None)
         if cause is None:
             return verdict
-        return verdict._replace(mend=f"first its cause, {cause.rule}: {cause.mend}", edit=None)
+        return verdict._replace(mend=f"{FIRST}{cause.rule}: {cause.mend}", edit=None)
 
     def _worsened(self, diagnosis: Diagnosis, number: int) -> list[RunFinding]:
         """Hints from which follows what this diagnosis tells, where that is an alert: they are alerts too."""
@@ -108,6 +110,21 @@ class Watcher:
             return []
         causes = [each for each in self._found.values() if diagnosis.name in _CAUSES.get(each.rule, ())]
         told = [replace(each, level=ALERT, state=WORSENS, number=number) for each in causes if each.level == HINT]
+        self._found.update((each.key, each) for each in told)
+        return told
+
+    def _explained(self, diagnosis: Diagnosis, number: int) -> list[RunFinding]:
+        """Findings that were told before their cause was found, which is told with them now."""
+        cause = next((each for each in self._found.values() if each.rule == diagnosis.name), None)
+        if cause is None:
+            return []
+        follow = [each for each in self._found.values() if each.rule in diagnosis.causes]
+        mend = f"{FIRST}{cause.rule}: {cause.mend}"
+        told = [
+            replace(each, mend=mend, edit=None, state=GOES_ON, number=number)
+            for each in follow
+            if not each.mend.startswith(FIRST)
+        ]
         self._found.update((each.key, each) for each in told)
         return told
 
