@@ -12,6 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from run_loops import begin, go
 from training_graphs import MOMENTUM, classifier, train_on
@@ -372,3 +373,40 @@ def test_runs_of_the_window_are_found_by_the_command() -> None:
     from gradwire.app.settings import data_folder
 
     assert home() == data_folder() / "runs"
+
+
+def test_differences_tell_which_run_began_with_values_that_were_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From scratch beside what was transferred, and beside the same once more."""
+    session, found = classifier(tmp_path), tmp_path / "runs"
+    begin(session, found / "scratch")
+    parameters = [id for id, node in session.graph.nodes.items() if node.op == "parameter"]
+    for name, number in (("transferred", 0.5), ("further", 0.25)):
+        with session.document.transaction("Transfer") as t:
+            shape = session.graph.nodes[parameters[0]].params["shape"]
+            t.set_values(parameters[0], np.full(shape, number))
+        begin(session, found / name)
+
+    def told(one: str, other: str) -> list[str]:
+        capsys.readouterr()
+        assert main(["runs", "diff", one, other, "--in", str(found), "--json"]) == 0
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return next((row["values"] for row in rows if row["name"] == "values at the start"), [])
+
+    given = f"given for 1 of {len(parameters)} parameters"
+    assert told("scratch", "transferred") == ["drawn", given]
+    assert told("transferred", "further") == [given, f"{given}, 1 of them with other numbers"]
+    assert told("further", "further") == []
+
+
+def test_groups_of_parameters_are_told_by_their_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    session, found = classifier(tmp_path), tmp_path / "runs"
+    begin(session, found / "one")
+    id = next(id for id, node in session.graph.nodes.items() if node.op == "parameter")
+    train_on(session, parameter_groups=({"parameters": [id], "lr": 0.03},))
+    begin(session, found / "two")
+    assert main(["runs", "diff", "one", "two", "--in", str(found), "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    values = next(row["values"] for row in rows if row["name"] == "parameter_groups")
+    assert values == ["–", f"{session.graph.path(id)}: lr 0.03"]

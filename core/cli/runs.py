@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import GradwireError
 from ..files import load
 from ..files.run_exporters import RUN_EXPORTERS
-from ..runs.comparing import differences, graph_differences
+from ..runs.comparing import differences, graph_differences, start_differences
 from ..runs.exporting import export
 from ..runs.home import home as home_of_user
 from ..runs.listed import DAMAGED, ListedRun, Listing, find_run, run_folders
@@ -127,7 +127,8 @@ def _diff(names: Sequence[str], home: Path, as_json: bool) -> int:
     files = [run.path / GRAPH for run in runs]
     if all(file.exists() for file in files):  # `train --out` writes the graph only when it is trained
         with reading(files[0]):
-            graphs = graph_differences(*(load(file).graph for file in files))
+            one, other = (load(file) for file in files)
+            graphs = start_differences(one, other) + graph_differences(one.graph, other.graph)
     if as_json:
         for kind, rows in (("setting", settings), ("graph", graphs)):
             for row in rows:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import GradwireError
+from ..files import Loaded
 from ..graph import Graph, Training
 from ..training.averaging import AVERAGES
 from ..training.named import chosen
@@ -30,6 +31,8 @@ def flat(graph: Graph, run: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if graph.training is not None:
         found = dict(_flat(graph.training))
+        if groups := found.get("parameter_groups"):
+            found["parameter_groups"] = "; ".join(_group(graph, each) for each in groups)
     seeds = [node.params["seed"] for node in graph.nodes.values() if node.op == "parameter" and "seed" in node.params]
     if any(seed is not None for seed in seeds):
         found["initial seeds"] = ", ".join(map(str, seeds))  # from which parameters were drawn
@@ -39,6 +42,13 @@ def flat(graph: Graph, run: Mapping[str, Any]) -> dict[str, Any]:
     found["frozen"] = sum("freeze" in node.flags for node in graph.nodes.values())
     found["nodes"] = len(graph.nodes)
     return found | {name: run[name] for name in _OF_RUN if run.get(name)}
+
+
+def _group(graph: Graph, group: Mapping[str, Any]) -> str:
+    """`fc1/weight, fc1/bias: lr 0.03`"""
+    names = (graph.path(id) if id in graph.nodes else str(id) for id in group.get("parameters", ()))
+    settings = (f"{name} {value}" for name, value in group.items() if name != "parameters")
+    return f"{', '.join(names)}: {', '.join(settings)}"
 
 
 def _flat(training: Training) -> Iterator[tuple[str, Any]]:
@@ -85,6 +95,30 @@ def graph_differences(one: Graph, other: Graph) -> list[Difference]:
             if values[0] != values[1]:
                 found.append(Difference(f"{path}: {name}", values))
     return found
+
+
+def start_differences(one: Loaded, other: Loaded) -> list[Difference]:
+    """Whether parameters began with values that were given, as those of another network or of a run before, or drawn;
+    and how many of those that both were given are others.
+    """
+    first, second = _given(one), _given(other)
+    told = tuple(
+        f"given for {len(given)} of {sum(node.op == 'parameter' for node in loaded.graph.nodes.values())} parameters"
+        if given
+        else "drawn"
+        for loaded, given in ((one, first), (other, second))
+    )
+    both = first.keys() & second.keys()
+    others = sum(not np.array_equal(first[path], second[path], equal_nan=True) for path in both)
+    if others:
+        told = told[0], f"{told[1]}, {others} of them with other numbers"
+    return [Difference("values at the start", told)] if told[0] != told[1] else []
+
+
+def _given(loaded: Loaded) -> dict[str, Any]:
+    nodes = loaded.graph.nodes
+    values = {id: value for id, value in loaded.values.items() if id in nodes and nodes[id].op == "parameter"}
+    return {loaded.graph.path(id): value for id, value in values.items()}
 
 
 def _nodes(graph: Graph) -> dict[str, dict[str, Any]]:
