@@ -23,7 +23,7 @@ from gradwire.core.locking import Lock, held
 from gradwire.core.runs import Run
 from gradwire.core.runs.comparing import MISSING, differences, flat, graph_differences
 from gradwire.core.runs.home import home
-from gradwire.core.runs.listed import ListedRun, Listing, find_run, listed, run_folders
+from gradwire.core.runs.listed import ListedRun, Listing, find_run, listed, read_log, run_folders
 from gradwire.core.runs.notes import read_notes, write_notes
 from gradwire.core.runs.resting import left
 from gradwire.core.runs.standing import interrupted
@@ -410,3 +410,9 @@ def test_groups_of_parameters_are_told_by_their_names(tmp_path: Path, capsys: py
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     values = next(row["values"] for row in rows if row["name"] == "parameter_groups")
     assert values == ["–", f"{session.graph.path(id)}: lr 0.03"]
+
+
+def test_a_log_that_is_gone_is_told_as_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as caught:
+        read_log(tmp_path)
+    assert str(caught.value) == f"{tmp_path / 'events.jsonl'} cannot be read: No such file or directory"

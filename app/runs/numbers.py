@@ -40,10 +40,12 @@ def group_of(run: ListedRun, by: str) -> str:
 
 
 def numbers(path: Path, places: _Places | None = None) -> dict[str, Column]:
-    """What the run in a folder has told by now, by the names of its columns. Raises `GradwireError`."""
+    """What the run in a folder has told by now, by the names of its columns; nothing where it was deleted meanwhile,
+    which the list will show. Raises `GradwireError`.
+    """
     places = places or _Places()
     if not (path / SETTINGS).exists():
-        return _of_command(path)
+        return _of_command(path) if path.exists() else {}
     record = RunRecord(path)
     curves, epochs = record.curves(), record.epochs()
     facts = next(record.events(STARTED, RESUMED), {})

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import GradwireError, RunError
+from ..errors import FileError, GradwireError, RunError
 from ..files.format import parse_graph
 from ..graph import Graph
 from ..training.criteria import watchable
@@ -238,16 +238,19 @@ def _of_command(path: Path, state: str, problem: str) -> ListedRun:
 
 
 def read_log(path: Path) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
-    """What the log of `gradwire train` says of a run as a whole, and the rows of its epochs."""
+    """What the log of `gradwire train` says of a run as a whole, and the rows of its epochs. Raises `FileError`."""
     facts: Mapping[str, Any] = {}
     rows: list[Mapping[str, Any]] = []
-    with open(path / EVENTS, encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            event = event_of(line)
-            if event is not None and event["event"] == STARTED:
-                facts, rows = event, []
-            elif event is not None and event["event"] == EPOCH_COMPLETED:
-                rows.append(event)
+    try:
+        with open(path / EVENTS, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                event = event_of(line)
+                if event is not None and event["event"] == STARTED:
+                    facts, rows = event, []
+                elif event is not None and event["event"] == EPOCH_COMPLETED:
+                    rows.append(event)
+    except OSError as error:
+        raise FileError(f"{path / EVENTS} cannot be read: {error.strerror or error}") from error
     return facts, rows
 
 
