@@ -132,17 +132,25 @@ def _turned(x: Any) -> Any:
     return np.swapaxes(x, -1, -2)
 
 
-def _of_cofactors(case: Any) -> Any:
-    """By differences: cofactors are polynomials, exact enough for steps both ways."""
-    x, step = case.args[0], 2.0**-10
-    made = np.zeros(x.shape)
+def _second_of_det(x: Any, d: Any) -> Any:
+    """The second derivative of the determinants of matrices that have an inverse, times `d`."""
+    turned = _turned(np.linalg.inv(x))
+    total = np.sum(d * turned, axis=(-2, -1), keepdims=True)
+    return np.linalg.det(x)[..., None, None] * (total * turned - turned @ _turned(d) @ turned)
+
+
+def _of_cofactors_along(case: Any, position: int) -> Any:
+    """By differences of `x`: it is a polynomial of that, too."""
+    x, d = case.args
+    if position == 1:
+        return _second_of_det(x, case.g)
+    made, step = np.zeros(x.shape), 2.0**-10
     for index in np.ndindex(made.shape):
         ways = []
         for sign in (1, -1, 2, -2):
             moved = x.copy()
             moved[index] += sign * step
-            cofactors = np.linalg.det(moved)[..., None, None] * _turned(np.linalg.inv(moved))
-            ways.append(np.sum(case.g * cofactors))
+            ways.append(np.sum(case.g * _second_of_det(moved, d)))
         made[index] = (8 * (ways[0] - ways[1]) - (ways[2] - ways[3])) / (12 * step)
     return made
 
@@ -160,7 +168,8 @@ def _solve(case: Any, position: int) -> Any:
 
 SOLVED: Mapping[str, Callable[[Any, int], Any]] = {
     "det": lambda c, i: (c.g * np.linalg.det(c.args[0]))[..., None, None] * _turned(np.linalg.inv(c.args[0])),
-    "cofactors": lambda c, i: _of_cofactors(c),
+    "cofactors": lambda c, i: _second_of_det(c.args[0], c.g),
+    "cofactors_along": _of_cofactors_along,
     "inv": lambda c, i: -_turned(np.linalg.inv(c.args[0])) @ c.g @ _turned(np.linalg.inv(c.args[0])),
     "solve": _solve,
 }

@@ -323,6 +323,13 @@ TABLE_FAULTS = [
         ', line 3, column "b": a finite number is required; found "2,5" (write 1.5, not 1,5)',
     ),
     (
+        "a;b;c\n1;2;0\n1;12,500;0\n",
+        (
+            ', line 3, column "b": a finite number is required; found "12,500"'
+            " (write 12500 without commas; of a decimal number 1.5, not 1,5)"
+        ),
+    ),
+    (
         "1,2,0\n1,,0\n",
         (', line 2, column "x1": a finite number is required; found an empty cell (drop that row or fill it in)'),
     ),

@@ -85,6 +85,13 @@ def in_groups() -> tuple[Any, Any, Any]:
     return of_x.reshape(5, 4), (P * own.reshape(5, 4)).sum(0), P.sum(0)
 
 
+def third_of_det(x: Any, d: Any, g: Any) -> Any:
+    """The formula of cofactors_along for one matrix x."""
+    c, h, y = gw.ops.cofactors(x), gw.ops.cofactors_along(x, g), gw.ops.cofactors_along(x, d)
+    crossed = h @ d.T @ c + c @ d.T @ h
+    return ((d * h).sum() * c + (d * c).sum() * h - crossed - (g * c).sum() * y) / np.linalg.det(x)
+
+
 CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]] = {
     "cosine_similarity": (
         lambda x, y: (gw.ops.cosine_similarity(x, y) * G).sum(),
@@ -95,6 +102,11 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]] = 
         lambda a, b: gw.ops.cosine_embedding(a, b, SIDES, margin=0.1),
         (X, Y),
         (sided(X, Y), sided(Y, X)),
+    ),
+    "cofactors_along": (
+        lambda x, d: (gw.ops.cofactors_along(x, d) * P[:4]).sum(),
+        (X[:4], Y[:4]),
+        (third_of_det(X[:4], Y[:4], P[:4]), gw.ops.cofactors_along(X[:4], P[:4])),
     ),
     "cumprod": (lambda x: (gw.ops.cumprod(x, axis=0) * G).sum(), (X[:, 0],), (products(X[:, 0]),)),
     "prod": (lambda x: gw.ops.prod(x) * 0.5, (G,), (np.array([0.5 * np.prod(np.delete(G, i)) for i in range(5)]),)),

@@ -67,7 +67,16 @@ def test_a_card(capsys: pytest.CaptureFixture[str]) -> None:
         "          eps: a number of 0 or more, default 1e-10",
     ]
     assert told(capsys, "list", "adagrad") == lines
+    assert told(capsys, "list", "optimizer", "adagrad") == lines
     assert "average" in "".join(told(capsys, "list", "f1"))  # what it shares with others is told too
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("metric", "metrics"), ("optimizer", "optimisers"), ("average", "averages"), ("loss", "losses")],
+)
+def test_a_kind_is_meant_by_one_of_it(word: str, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "list", word) == told(capsys, "list", kind)
 
 
 def test_a_name_of_several_kinds_is_told_of_each(capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,8 +106,8 @@ def test_all_kinds(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (["ops", "rellu"], "no op is called 'rellu' (relu, relu6, prelu)"),
         (["list", "adm"], "nothing is called 'adm' (adam, radam, nadam)"),
-        (["list", "optimizers"], "nothing is called 'optimizers' (optimisers)"),
-        (["list", "optimiser", "adam"], "there is no kind 'optimiser' (kinds: optimisers)"),
+        (["list", "optimisors"], "nothing is called 'optimisors' (optimisers)"),
+        (["list", "optimisors", "adam"], "there is no kind 'optimisors' (kinds: optimisers)"),
         (["list", "metrics", "acuracy"], "none of the metrics is called 'acuracy' (accuracy)"),
     ],
 )

@@ -233,6 +233,17 @@ def test_a_changed_rate_is_that_of_a_schedule(tmp_path: Path) -> None:
     assert all(np.array_equal(value, expected.values[id]) for id, value in found.values.items())
 
 
+def test_rates_of_groups_are_told_beside_the_common_one(tmp_path: Path) -> None:
+    groups = [{"parameters": ["parameter0"], "lr": 0.002}]
+    schedule = {"name": "step", "step_size": 1, "gamma": 0.5}
+    record = begin(classifier(tmp_path, parameter_groups=groups, schedule=schedule), tmp_path / "run")
+    go(record.path)
+    curves, halved = record.curves(), np.repeat([1.0, 0.5, 0.25], 4)
+    np.testing.assert_allclose(curves["learning_rate"], curves["learning_rate"][0] * halved)
+    np.testing.assert_allclose(curves["learning_rate/0.002"], 0.002 * halved)
+    assert "learning_rate/0.002" not in record.epochs()
+
+
 def test_what_is_frozen_stays_and_goes_on_with_its_slots(tmp_path: Path) -> None:
     changes = [Change(3, {"freeze": ["parameter0", "first/bias"]}), Change(9, {"unfreeze": ["first"]})]
     record = begin(classifier(tmp_path), tmp_path / "run", changes)

@@ -42,10 +42,30 @@ def test_cofactors_are_minors_and_the_gradient_of_the_determinant(x: Any) -> Non
     np.testing.assert_allclose(gw.grad(lambda x: np.linalg.det(x))(x), minors(x), atol=1e-12)
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize("rank", [0, 1, 2, 4, 6])
+def test_the_second_derivative_of_a_determinant_is_a_polynomial_whatever_the_rank(n: int, rank: int) -> None:
+    """By minors of minors: d²det by (i, j) and (k, l) is ± what is left without these two rows and columns."""
+    x = RANDOM.normal(size=(n, rank)) @ RANDOM.normal(size=(rank, n))
+    d = RANDOM.normal(size=(n, n))
+    wanted = np.zeros((n, n))
+    for i, j, k, m in itertools.product(range(n), repeat=4):
+        if i != k and j != m:
+            left = np.delete(np.delete(x, [i, k], 0), [j, m], 1)
+            turned = (i > k) ^ (j > m)
+            wanted[i, j] += (-1) ** (i + j + k + m + turned) * np.linalg.det(left) * d[k, m]
+    np.testing.assert_allclose(OPS["cofactors_along"](x, d), wanted, atol=1e-11)
+    second = gw.grad(lambda x: np.sum(gw.grad(lambda x: np.linalg.det(x))(x) * d))(x)
+    np.testing.assert_allclose(second, wanted, atol=1e-11)
+
+
 def test_what_is_not_finite_stays_in_its_matrix() -> None:
     x = np.stack([np.eye(2), np.array([[np.nan, 1.0], [2.0, np.inf]])])
     made = OPS["cofactors"](x)
     np.testing.assert_array_equal(made[0], np.eye(2))
+    assert np.isnan(made[1]).all()
+    made = OPS["cofactors_along"](x, np.stack([np.eye(2), np.eye(2)]))
+    np.testing.assert_allclose(made[0], np.eye(2))
     assert np.isnan(made[1]).all()
 
 
@@ -78,6 +98,7 @@ FITS = "(a small multiple of the identity added to it gives one)"
         ("solve", (np.ones((2, 2)), np.ones(2)), f"a {NO_INVERSE} {FITS}"),
         ("det", (np.ones(3),), "x has shape (3,), and det needs square matrices (x: (…, N, N))"),
         ("inv", (np.ones((2, 3)),), "x has 2 rows and 3 columns, and inv needs square matrices (x: (…, 2, 2))"),
+        ("cofactors_along", (np.eye(2), np.ones(2)), "d has shape (2,), x has (2, 2) (d: (2, 2))"),
         ("solve", (np.eye(3), np.ones(2)), "a has 3 rows but b has 2 (b: (3,))"),
         ("solve", (np.eye(3), np.ones((2, 4))), "a has 3 rows but b has 2 (b: (…, 3, 4))"),
         (

@@ -42,6 +42,7 @@ class Action:
     on_rows: bool = False  # whether it acts, in a list whose rows are about nodes, on the node of the row
     words: tuple[str, ...] = ()  # by which it is sought as well, where its text has other ones
     refusal: Callable[[Window], str] | None = None  # what is told where a key asks for what cannot be done now
+    tap: str = ""  # the key that does it where canvas or timeline take it themselves: menus show it beside the text
 
 
 class Menu(NamedTuple):

@@ -12,6 +12,7 @@ from .action import Action, not_empty
 from .selected import takes_several
 
 if TYPE_CHECKING:
+    from ...core.document import Transaction
     from ..layout.boxes import Box
     from ..window import Window
 
@@ -54,7 +55,8 @@ def distribute(window: Window, axis: str) -> None:
 def lay_out_unplaced(window: Window) -> None:
     """Lay out from now on what this window opens and whose file says no places, as that of a graph made in Python.
 
-    What lies in a group is laid out when that is entered; once, so that what an undo has put back stays so.
+    What lies in a group is laid out when that is entered; once, so that what an undo has put back stays so. What is
+    added without a place while the document is edited gets one by itself.
     """
     editor, entered = window.editor, set[str | None]()
 
@@ -72,9 +74,19 @@ def lay_out_unplaced(window: Window) -> None:
         # The canvas follows first: the layout needs its sizes of nodes.
         QTimer.singleShot(0, window, look)
 
+    def place_later() -> None:
+        editor.document.placing = place
+
+    def place(t: Transaction) -> None:
+        from ..layout.unplaced import place_unplaced
+
+        place_unplaced(window.canvas, t)
+
     editor.replaced.connect(entered.clear)
     editor.replaced.connect(look_soon)
+    editor.replaced.connect(place_later)
     editor.group_changed.connect(look_soon)
+    place_later()
 
 
 def lay_out(window: Window, told: str = "") -> None:

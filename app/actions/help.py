@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .action import Action
+from .selected import takes_one_node
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -46,6 +47,7 @@ ACTIONS: tuple[Action, ...] = (
         ("F1",),
         "Help",
         enabled=_has_card,
+        refusal=takes_one_node,
         about="Formula, shapes, forward and backward rule, an example",
     ),
     Action(

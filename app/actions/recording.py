@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..keys.names import key_text
 from ..stepping.playing import SPEEDS
 from ..stepping.stopping import stop
-from .action import Action, Menu, always
+from .action import Action, Menu
 from .moments import has_nodes, is_computed, no_moment, nothing_to_step, steps
 from .selected import takes_one_node
 
@@ -78,15 +78,6 @@ ACTIONS: tuple[Action, ...] = (
         "]",
         focus="canvas",
         enabled=lambda w: has_nodes(w) and w.editor.playing.speed < SPEEDS[-1],
-    ),
-    _SPEED.action(
-        "cuts",
-        "Reduce motion",
-        "Let nothing move along the wires, and the view not glide: one moment is followed by the next",
-        lambda w: w.editor.playing.cut(not w.editor.playing.cuts),
-        enabled=always,
-        checked=lambda w: w.editor.playing.cuts,
-        line=True,
     ),
     _STEP.action(
         "stop",

@@ -83,12 +83,14 @@ ACTIONS: tuple[Action, ...] = (
         "Do the next step, forward and then backward through the graph, as far as Step > How far says, also within a "
         "collapsed group; Space does the same",
         lambda w: w.editor.stepper.step(),
+        tap="Space",
     ),
     _STEP.action(
         "back",
         "Step back",
         "Undo the last step: what is recorded is shown as it was; ← does the same on the timeline",
         lambda w: w.editor.stepper.back(),
+        tap="←",
     ),
     _STEP.action(
         "over",

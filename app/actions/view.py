@@ -200,6 +200,15 @@ ACTIONS: tuple[Action, ...] = (
         about="Dark letters on a light ground",
     ),
     Action(
+        "view.reduce_motion",
+        "Reduce motion",
+        lambda w: w.editor.playing.cut(not w.editor.playing.cuts),
+        (),
+        "View",
+        checked=lambda w: w.editor.playing.cuts,
+        about="Let nothing move along the wires, and the view not glide: one moment is followed by the next",
+    ),
+    Action(
         "view.full_screen",
         "Full screen",
         _toggle_full_screen,

@@ -158,15 +158,12 @@ def paint_small(painter: QPainter, place: QRectF, chip: Chip, theme: Theme, lett
 
 def _paint_left(painter: QPainter, outline: QRectF, share: float, colour: QColor) -> None:
     """Hatch as much of a chip as earlier iterations have left of its gradient."""
-    path = QPainterPath()
-    path.addPolygon(arrow(outline))
+    whole, left = QPainterPath(), QPainterPath()
+    whole.addPolygon(arrow(outline))
+    left.addRect(QRectF(outline.left(), outline.top(), outline.width() * share, outline.height()))
     hatch = QColor(colour)
     hatch.setAlpha(120)
-    painter.save()
-    painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
-    place = QRectF(outline.left(), outline.top(), outline.width() * share, outline.height())
-    painter.fillRect(place, QBrush(hatch, Qt.BrushStyle.BDiagPattern))
-    painter.restore()
+    painter.fillPath(whole.intersected(left), QBrush(hatch, Qt.BrushStyle.BDiagPattern))  # SVG knows no clipping
 
 
 def _tell(painter: QPainter, place: QRectF, chip: Chip, theme: Theme) -> None:

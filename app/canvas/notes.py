@@ -44,16 +44,20 @@ def note_size(text: str) -> tuple[float, float]:
     return -(-wide // 2) * 2, float(-(-(words.height() + 2 * TOP) // 2) * 2)
 
 
+def _strip(high: float, card: QPainterPath) -> QPainterPath:
+    """What of a card is coloured at its left: a shape of its own, as pictures in SVG know no clipping."""
+    strip = QPainterPath()
+    strip.addRect(QRectF(0, 0, STRIP, high))
+    return card.intersected(strip)
+
+
 def paint_note(painter: QPainter, item: Item, state: State, theme: Theme, scale: float) -> None:
     """Draw a note from its left top corner, in scene units."""
     whole = QRectF(0, 0, item.width, item.height)
     card = QPainterPath()
     card.addRoundedRect(whole, 4, 4)
     painter.fillPath(card, QColor(theme.panel))
-    painter.save()
-    painter.setClipPath(card)
-    painter.fillRect(QRectF(0, 0, STRIP, item.height), QColor(theme.dim))
-    painter.restore()
+    painter.fillPath(_strip(item.height, card), QColor(theme.dim))
     chosen = state.selected
     wide = 2.0 if chosen else 1.0
     painter.setPen(QPen(QColor(theme.accent if chosen else theme.line), max(wide, 0.75 / scale)))

@@ -78,7 +78,7 @@ class Menus(QObject):
         self.bind_keys()
 
     def _add(self, action: Action) -> None:
-        made = QAction(action.text, self)
+        made = QAction(f"{action.text}\t{action.tap}" if action.tap else action.text, self)
         made.setToolTip(action.about or action.text)
         made.setStatusTip(action.about)
         made.setCheckable(action.checked is not None)

@@ -26,12 +26,13 @@ class Message(Line):
         super().__init__()
         self.theme = theme
         self._told_at = 0.0
+        self._refused = False
         self._end = QTimer(self, singleShot=True)
         self._end.timeout.connect(self.forget)
 
     def tell(self, text: str, kind: str = "note") -> None:
         """Show a line for a while; a refusal longer, in the colour of errors, at most until something succeeds."""
-        refused = kind == "refusal"
+        self._refused = refused = kind == "refusal"
         self._told_at = monotonic()
         line = " · ".join(text.splitlines())
         self.setText(f"✗ {line}" if refused else line)
@@ -48,6 +49,11 @@ class Message(Line):
         """Another moment is shown: what was said of the one before goes; what is just being said of this one stays."""
         if monotonic() - self._told_at > FRESH:
             self.forget()
+
+    def select_on(self) -> None:
+        """Something else is selected: why nothing could be done with what was goes."""
+        if self._refused:
+            self.step_on()
 
     def forget(self) -> None:
         """Take the line away."""

@@ -67,6 +67,7 @@ class Status(QStatusBar):
         editor.replaced.connect(self.message.forget)
         editor.stepper.changed.connect(self.message.step_on)
         editor.selection_changed.connect(self.refresh_selection)
+        editor.selection_changed.connect(self.message.select_on)
         for signal in (editor.checked, editor.changed):
             signal.connect(lambda *_: self._soon.start())
         editor.replaced.connect(self.refresh)

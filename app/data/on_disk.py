@@ -67,7 +67,7 @@ class OnDisk(QObject):
 def files_of(graph: Graph, folder: Path | None) -> list[Path]:
     """The files and folders that the datasets of a graph name, whether they are there or not."""
     datasets = [node for node in graph.nodes.values() if node.op == "dataset"] if folder is not None else []
-    named = [node.params.get(name) for node in datasets for name in ("source", "target")]
+    named = [node.params.get(name) for node in datasets for name in ("source", "held_out", "target")]
     return [folder / name for name in named if folder is not None and isinstance(name, str) and is_file(name)]
 
 

@@ -124,6 +124,7 @@ def _about(whole: Dataset, prepared: Prepared | None, settings: Mapping[str, Any
     if prepared is not None and settings["standardise"]:
         lines.append("features are standardised as measured on the rows to train with")
     if prepared is not None and settings["balance"]:
-        added = len(prepared.train) + len(prepared.validation) - len(whole)
+        own = settings["held_out"] is not None
+        added = len(prepared.train) - len(whole) + (0 if own else len(prepared.validation))
         lines.append(f"{counted(added, 'row')} of rare classes repeated" if added else "no class is rarer than others")
     return "\n".join(lines)

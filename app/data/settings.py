@@ -20,7 +20,7 @@ from ..inspecting.parts import Section
 from ..look.theme import Theme
 from .choosing import choose
 
-SPLIT = ("validation", "split_seed", "stratify")
+SPLIT = ("validation", "split_seed", "stratify", "held_out")
 DONE = ("standardise", "balance")
 AUTOMATIC = ("last column", None)
 

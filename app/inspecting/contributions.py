@@ -15,6 +15,7 @@ from ...core.stepping.forks import Fork
 from ..bridge import Request, Worker
 from ..look.colour_map import NAN
 from ..look.fonts import mono
+from ..look.numbers import percent
 from ..look.theme import Theme
 from ..look.wrapping import height_of, wrapped
 from .parts import short
@@ -61,16 +62,16 @@ def agreement(found: Sizes) -> str:
     """In one line how the parts go together: the share of each in the sum, and how much of them cancels."""
     if not np.isfinite([*found.shares, found.cancellation]).all():
         return "the parts cancel" if found.cancellation == 1.0 else ""
-    shares = ", ".join(f"{_rounded(100 * share)} %" for share in found.shares[:SHARES])
+    shares = ", ".join(percent(share) for share in found.shares[:SHARES])
     more = ", …" if len(found.shares) > SHARES else ""
     gone, cosine = found.cancellation, found.cosine
-    angle = "" if np.isnan(cosine) else f" · cos {'' if len(found.each) == 2 else '≥ '}{_rounded(cosine, 2)}"
-    return f"shares {shares}{more}{angle} · " + (f"{100 * gone:.0f} % cancels" if gone >= 0.005 else "nothing cancels")
+    angle = "" if np.isnan(cosine) else f" · cos {'' if len(found.each) == 2 else '≥ '}{cosine_text(cosine)}"
+    return f"shares {shares}{more}{angle} · " + (f"{percent(gone)} cancels" if gone >= 0.005 else "nothing cancels")
 
 
-def _rounded(number: float, digits: int = 0) -> str:
-    """With so many digits behind the point; what is 0 with these has no sign."""
-    return f"{np.round(number, digits) + 0.0:.{digits}f}".replace("-", "−")
+def cosine_text(cosine: float) -> str:
+    """With two digits behind the point; what is 0 with these has no sign."""
+    return f"{round(cosine, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def norm(size: float) -> str:
@@ -157,7 +158,7 @@ class ContributionBars(QWidget):
 
     def told(self) -> list[str]:
         """How the parts agree, in lines that are not wider than this is."""
-        together = self.agreement.replace(" %", "\u00a0%").replace("cos ", "cos\u00a0").replace("≥ ", "≥\u00a0")
+        together = self.agreement.replace("cos ", "cos\u00a0").replace("≥ ", "≥\u00a0")
         together = together.replace("shares ", "shares\u00a0").replace(" cancels", "\u00a0cancels")
         return wrapped(together.replace(" ·", "\u00a0·"), small(), max(self.width(), 1), LINES) if together else []
 

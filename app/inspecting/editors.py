@@ -17,7 +17,16 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLineEdit,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QToolTip,
+    QWidget,
+)
 
 from ..look.theme import Theme
 
@@ -184,6 +193,13 @@ class ChoiceEdit(QComboBox):
         left = max(min(popup.x(), screen.right() + 1 - width), screen.left())
         upper = bottom if high <= below else top - high
         popup.setGeometry(left, max(min(upper, screen.bottom() + 1 - high), screen.top()), width, high)
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Of a value that is too long its end is seen too: paths begin alike."""
+        super().initStyleOption(option)
+        place = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, place, self).width()
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideMiddle, room)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -21,6 +21,9 @@ from .reading import LONGEST, choices, is_number, options, read, spell
 from .sheet import small
 
 ROW_SPACING = 4  # pixels between the editors of one parameter
+COLUMNS_APART = 5  # between its name, them, and the button that resets it
+LABEL_LEAST = 56
+RESET = 18  # the width of the button
 LABEL_MOST = 0.46  # of the width of a field
 WIDE = 300  # pixels from which on units have room
 SHORTEST = "1e-08"  # a number of which nothing may be cut
@@ -138,7 +141,7 @@ class Field(QWidget):
     def _arrange(self, editors: QHBoxLayout) -> QGridLayout:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(5)
+        grid.setHorizontalSpacing(COLUMNS_APART)
         grid.setVerticalSpacing(2)
         grid.addWidget(self.label, 0, 0)
         grid.addLayout(editors, 0, 1)
@@ -170,7 +173,7 @@ class Field(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         needed = min(self.label_room, round(self.width() * LABEL_MOST))
-        self.grid.setColumnMinimumWidth(0, max(56, needed))
+        self.grid.setColumnMinimumWidth(0, max(LABEL_LEAST, needed))
         self.unit.setVisible(bool(self.unit.text()) and self.width() >= WIDE)
         self._share_out()
 
@@ -256,7 +259,7 @@ def _reset_button() -> QToolButton:
     button = QToolButton()
     button.setText("↺")
     button.setProperty("role", "reset")
-    button.setFixedWidth(18)
+    button.setFixedWidth(RESET)
     policy = button.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     button.setSizePolicy(policy)

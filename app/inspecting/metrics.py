@@ -12,7 +12,7 @@ from ...core.document.ports import value_name
 from ...core.errors import GradwireError
 from ...core.training.metrics import METRICS, ROLES, metric
 from .editors import Check, ChoiceEdit
-from .fields import Default, Field
+from .fields import COLUMNS_APART, LABEL_LEAST, RESET, Default, Field
 from .parts import Section, label
 from .proposing import setting
 from .sheet import small
@@ -45,24 +45,32 @@ class MetricFields(Section):
         self.add(self.error)
 
     def _body(self, kind: type[Metric]) -> QWidget:
-        """What a metric compares, and its settings."""
+        """What a metric compares, and its settings: all in line with each other."""
         body = QWidget()
         grid = QGridLayout(body)
-        grid.setContentsMargins(24, 0, 18, 2)
+        grid.setContentsMargins(24, 0, 0, 2)
         grid.setVerticalSpacing(3)
+        grid.setHorizontalSpacing(COLUMNS_APART)
         grid.setColumnStretch(1, 1)
-        for row, role in enumerate(ROLES):
+        grid.setColumnMinimumWidth(2, RESET + COLUMNS_APART)  # as beside fields, for a unit that is not there
+        names = [label(role) for role in ROLES]
+        for row, (role, name) in enumerate(zip(ROLES, names, strict=True)):
             choice = ChoiceEdit(self.page.theme, ())
             choice.setAccessibleName(f"{role} of {kind.name}")
             choice.chosen.connect(partial(self._set, kind.name, role))
             self.choices[kind.name, role] = choice
-            grid.addWidget(label(role, "dim", small()), row, 0)
+            grid.addWidget(name, row, 0)
             grid.addWidget(choice, row, 1)
         for row, parameter in enumerate(kind.settings.values(), len(ROLES)):
             field = Field(parameter, kind.name, partial(self._set_setting, kind.name, parameter.name), self.page.theme)
             field.abandoned.connect(self.page.take_back)
             self.fields[kind.name, parameter.name] = field
-            grid.addWidget(field, row, 0, 1, 2)
+            grid.addWidget(field, row, 0, 1, 3)
+        fields = [self.fields[kind.name, setting] for setting in kind.settings]
+        room = max([LABEL_LEAST, *(name.sizeHint().width() for name in names), *(each.label_room for each in fields)])
+        grid.setColumnMinimumWidth(0, room)
+        for field in fields:
+            field.label_room = room
         return body
 
     @property

@@ -72,6 +72,13 @@ def short(number: Any) -> str:
     return next((text for text in texts if len(text) <= 8), texts[-1])
 
 
+def percent(share: float) -> str:
+    """A share of 1 in whole percent, `36 %`: what would round to 0 has one digit more, while that tells anything."""
+    digits = int(0.0005 <= abs(share) < 0.005)
+    told = f"{round(100 * float(share), digits) + 0.0:.{digits}f}"  # what is 0 has no sign
+    return f"{told}\u202f%".replace("-", "−")
+
+
 def brief(number: Any, decimals: int, letters: int | None = None) -> str:
     """So many digits after the point and no more, for a cell of a tensor: 0.13, −3e−4, 1e5, and zero as 0.
 

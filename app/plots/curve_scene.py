@@ -13,7 +13,7 @@ from .data import Axis, Mark, Reference, Region
 from .drawing import Line, draw_curves, draw_marks, draw_rails, draw_references, draw_upright
 from .field import Field
 from .frame import Frame
-from .regions import draw_regions, name_regions
+from .regions import draw_regions, in_view, name_regions
 from .track import Trace, Window
 from .tracks import Tracks
 from .zoom import Range, Zoom
@@ -74,11 +74,12 @@ class CurveScene:
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """All but the point that is read."""
         drawn, font, theme = self.drawn, small(), self._field.theme
-        draw_regions(painter, frame, self._tracks, self.axis, self.regions, theme)
+        regions = in_view(frame, self._tracks, self.axis, self.regions)
+        draw_regions(painter, frame, regions, theme)
         self.bands.paint(painter, frame, self._tracks, self.axis, self.zoom.window, theme)
         draw_curves(painter, frame, drawn.lines)
         labels = draw_references(painter, frame, self.references, theme, font)
-        name_regions(painter, frame, self._tracks, self.axis, self.regions, theme, labels)
+        name_regions(painter, frame, regions, theme, font, labels)
         marks = [(x, mark) for mark in self.marks if (x := self._tracks.place(mark.iteration, self.axis)) is not None]
         draw_marks(painter, frame, marks, theme, font)
         draw_rails(painter, frame, drawn.raw, theme, font)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -73,14 +74,20 @@ def draw_rails(painter: QPainter, frame: Frame, traces: Sequence[Trace], theme: 
         beneath = QPointF(box.left() + 4, box.top() + RAIL + 2)
         write(painter, broken, beneath, theme.nonfinite, theme, font)
     if flat:
-        high = QFontMetricsF(font).height()
+        high = extent(flat, font)[1]
         write(painter, flat, QPointF(box.left() + 4, box.bottom() - RAIL - 2 - high), theme.warning, theme, font)
+
+
+@lru_cache(maxsize=1000)  # texts stay for many pictures, in each of which shaping them again would take its time
+def extent(text: str, font: QFont) -> tuple[float, float]:
+    """How wide and how high a text is with the ground that it is written on."""
+    metrics = QFontMetricsF(font)
+    return metrics.horizontalAdvance(text) + 4, metrics.height()
 
 
 def write(painter: QPainter, text: str, at: QPointF, colour: str, theme: Theme, font: QFont) -> QRectF:
     """A text with its upper left corner here, on a ground through which curves are not seen; where it stands."""
-    metrics = QFontMetricsF(font)
-    place = QRectF(at.x(), at.y(), metrics.horizontalAdvance(text) + 4, metrics.height())
+    place = QRectF(at, QSizeF(*extent(text, font)))
     ground = QColor(theme.background)
     ground.setAlpha(200)
     painter.fillRect(place, ground)
@@ -98,15 +105,14 @@ def draw_references(
     for value, label in references:
         if frame.log_y and value <= 0:
             continue
-        at = float(frame.up(value))
+        at = frame.place_up(value)
         if not frame.box.top() <= at <= frame.box.bottom():
             continue
         pen = QPen(QColor(theme.dim), 1.0)
         pen.setDashPattern([2.0, 3.0])
         painter.setPen(pen)
         painter.drawLine(QPointF(frame.box.left(), round(at) + 0.5), QPointF(frame.box.right(), round(at) + 0.5))
-        metrics = QFontMetricsF(font)
-        wide, high = metrics.horizontalAdvance(label) + 4, metrics.height()
+        wide, high = extent(label, font)
         above = at - high - 1 if at - high - 1 >= frame.box.top() else at + 2
         place = QPointF(frame.box.right() - wide - 2, above)
         written.append(write(painter, label, place, theme.dim, theme, font))
@@ -117,9 +123,9 @@ def draw_marks(painter: QPainter, frame: Frame, marks: Sequence[tuple[float, Mar
     """An upright line at each place, with its text behind it or before it: of marks close to each other one above the
     other.
     """
-    metrics, box = QFontMetricsF(font), frame.box
+    box = frame.box
     written: list[QRectF] = []
-    places = [(float(frame.across(x)), mark) for x, mark in marks]
+    places = [(frame.place_across(x), mark) for x, mark in marks]
     seen = [(at, mark) for at, mark in places if box.left() <= at <= box.right()]
     for at, _ in seen:
         pen = QPen(QColor(theme.gradient), 1.0)
@@ -127,7 +133,7 @@ def draw_marks(painter: QPainter, frame: Frame, marks: Sequence[tuple[float, Mar
         painter.setPen(pen)
         painter.drawLine(QPointF(round(at) + 0.5, box.top() + RAIL), QPointF(round(at) + 0.5, box.bottom()))
     for at, mark in seen:
-        place = _free_place(at, QSizeF(metrics.horizontalAdvance(mark.text) + 4, metrics.height()), box, written)
+        place = _free_place(at, QSizeF(*extent(mark.text, font)), box, written)
         if place is not None:
             write(painter, mark.text, place.topLeft(), theme.gradient, theme, font)
             written.append(place)
@@ -146,7 +152,7 @@ def _free_place(at: float, size: QSizeF, box: QRectF, written: Sequence[QRectF])
 
 def draw_upright(painter: QPainter, frame: Frame, x: float, colour: str, wide: float = 1.0) -> None:
     """A line from top to bottom."""
-    at = round(float(frame.across(x))) + 0.5
+    at = round(frame.place_across(x)) + 0.5
     painter.setPen(QPen(QColor(colour), wide))
     painter.drawLine(QPointF(at, frame.box.top()), QPointF(at, frame.box.bottom()))
 
@@ -158,7 +164,7 @@ def draw_point(painter: QPainter, frame: Frame, x: float, y: float, colour: str,
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(theme.background), 1.5))
     painter.setBrush(QColor(colour))
-    painter.drawEllipse(QPointF(float(frame.across(x)), float(frame.up(y))), 3.5, 3.5)
+    painter.drawEllipse(QPointF(frame.place_across(x), frame.place_up(y)), 3.5, 3.5)
 
 
 def _apart(places: Array) -> list[float]:

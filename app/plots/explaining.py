@@ -21,7 +21,8 @@ ABOUT = {
     " makes a step of it. It may fall while the loss falls; norms that grow without end, or differ by many powers of"
     " ten from layer to layer, are a sign of exploding or vanishing gradients.",
     "learning rate": "The learning rate as the optimiser has it in each iteration: with the schedule, if there is one,"
-    " and with what was changed on the way.",
+    " and with what was changed on the way. Parameter groups that have one of their own are told by what it is without"
+    " a schedule.",
 }  # by the title of a plot, what its numbers are
 
 

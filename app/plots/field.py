@@ -201,7 +201,7 @@ class Field(pg.GraphicsView):
         painter.setPen(QPen(faint(self.theme.line, 170), 1))
         for _, values in self.left.tickValues(*frame.y, frame.box.height()):
             for value in values:
-                at = round(frame.up(10.0**value if frame.log_y else value)) + 0.5
+                at = round(frame.place_up(10.0**value if frame.log_y else value)) + 0.5
                 painter.drawLine(QPointF(frame.box.left(), at), QPointF(frame.box.right(), at))
         if self.hasFocus():
             painter.setPen(QPen(QColor(self.theme.accent), 1))

@@ -9,6 +9,7 @@ from .data import Column, Curve, Region
 
 VALIDATION = "validation_"
 _LOSSES = {"train_loss": "train", "loss": "train", "validation_loss": "validation"}
+RATE = "learning rate"
 LOSS = "loss"  # the title of the plot that every run has
 CURVES, PARAMETERS = "Curves", "Parameters"
 PREDICTIONS, DISTRIBUTIONS, WEIGHTS = "Predictions", "Distributions", "Weights"
@@ -33,7 +34,8 @@ def charts(columns: Mapping[str, Column]) -> list[Chart]:
         title, curve = _placed(name, column)
         chart = found.get(title)
         if chart is None:
-            page = PARAMETERS if "/" in name or title in _LOGARITHMIC else CURVES
+            each = "/" in name and title != RATE
+            page = PARAMETERS if each or title in _LOGARITHMIC else CURVES
             chart = found[title] = Chart(title, page, title in _LOGARITHMIC)
         chart.curves.append(curve)
     _give_places([chart for chart in found.values() if chart.page == PARAMETERS])
@@ -45,7 +47,7 @@ def charts(columns: Mapping[str, Column]) -> list[Chart]:
 
 def order(title: str) -> tuple[int, str]:
     """Where a plot stands among the others, whatever is told first: the loss first, the learning rate last."""
-    return {LOSS: 0, "learning rate": 2}.get(title, 1), title
+    return {LOSS: 0, RATE: 2}.get(title, 1), title
 
 
 def _give_places(found: Sequence[Chart]) -> None:
@@ -68,6 +70,8 @@ def _placed(name: str, column: Column) -> tuple[str, Curve]:
     if name == "penalty":
         return LOSS, Curve("penalty", column)
     kind, _, one = name.partition("/")
+    if one and _words(kind) == RATE:
+        return RATE, Curve(f"groups of {one}", column)
     if one:
         return _words(kind), Curve(one, column)
     if name.startswith(VALIDATION):
@@ -76,7 +80,7 @@ def _placed(name: str, column: Column) -> tuple[str, Curve]:
     title = _words(name)
     if title in _LOGARITHMIC:
         return title, Curve("all together", column)
-    return title, Curve(title if title == "learning rate" else "train", column, title)
+    return title, Curve(title if title == RATE else "train", column, title)
 
 
 def _words(name: str) -> str:

@@ -38,7 +38,7 @@ class Plot(Protocol):
     def __call__(self, title: str, kind: Callable[[Theme, str], Made]) -> Made: ...
 
 
-STEPPED = "With the values of iteration {:,}, which is stepped through"
+STEPPED = "With the values that iteration {:,} begins with, which is stepped through"
 
 
 def told_of(curves: Curves, found: Sequence[Chart]) -> set[str]:

@@ -31,7 +31,7 @@ SECTIONS = (  # the headings, in order, and the categories of ops that stand the
 
 _NAMED = {  # ops that stand elsewhere than others of their category
     "Powers and logs": (
-        "square sqrt rsqrt cbrt reciprocal power exp exp2 expm1 log log1p log2 log10 logaddexp erf hypot"
+        "square sqrt rsqrt cbrt reciprocal power exp exp2 expm1 log log1p log2 log10 logaddexp erf erfc hypot"
     ),
     "Trigonometry": "sin cos tan arcsin arccos arctan arctan2 sinh cosh arcsinh arccosh arctanh",
     "Rounding": "floor ceil trunc round sign floor_divide mod",

@@ -188,6 +188,7 @@ _SYNONYMS = {
     "outer": "product ger dyadic",
     "det": "determinant volume |x|",
     "cofactors": "adjugate adjoint minors matrix",
+    "cofactors_along": "second derivative of the determinant hessian",
     "inv": "inverse matrix invert linalg x^-1",
     "solve": "linear equations system least squares linalg",
     "kron": "kronecker tensor product ⊗",

@@ -24,15 +24,16 @@ from PySide6.QtWidgets import (
 from ..inspecting.parts import label
 from ..inspecting.sheet import small
 from ..look.fonts import mono
-from ..look.numbers import short
+from ..look.numbers import percent, short
 from ..look.theme import Theme
 from .accounts import WAYS, Account, Row
 from .elements import Array
 from .maps import image_of
-from .names import NodeButton
+from .names import AROUND, NodeButton, told_apart
 
 _FIXED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 SHARE = int(Qt.ItemDataRole.UserRole)
+APART = SHARE + 1  # what of a name is not that of all
 MAP = QSize(40, 14)  # of the picture of a part, in pixels
 
 
@@ -59,6 +60,7 @@ class PartsTable(QTableWidget):
         self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegateForColumn(0, WayText(self))
         self.setItemDelegateForColumn(len(heads) - 1, ShareBar(theme, self))
         self.verticalHeader().hide()
         header = self.horizontalHeader()
@@ -76,8 +78,9 @@ class PartsTable(QTableWidget):
         self.setRowCount(len(self._nodes))
         numbers = all(row.value is None or row.value.size == 1 for row in rows)
         self.setColumnHidden(2, numbers)
+        apart = told_apart([row.name for row in rows]) + [row.name for row in last]
         for i, row in enumerate((*rows, *last)):
-            self._put(i, row, bold=i >= len(rows))
+            self._put(i, row, apart[i], bold=i >= len(rows))
         if waiting:
             for column, text in enumerate((waiting, "", "", "")[: self.columnCount()]):
                 item = QTableWidgetItem(text)
@@ -87,17 +90,17 @@ class PartsTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(high)
         self.setFixedHeight(high * len(self._nodes) + self.horizontalHeader().sizeHint().height() + 4)
 
-    def _put(self, at: int, row: Row, bold: bool) -> None:
+    def _put(self, at: int, row: Row, apart: str, bold: bool) -> None:
         value = row.value
         single = value is not None and value.size == 1
         number = "none" if value is None else short(value.reshape(-1)[0]) if single else ""
-        told = round(row.share, 2) + 0.0  # which has no sign where it is 0
-        share = "" if np.isnan(row.share) else f"{told:.0%}".replace("%", "\u202f%").replace("-", "−")
+        share = "" if np.isnan(row.share) else percent(row.share)
         norm = "" if np.isnan(row.norm) and value is None else short(row.norm)
         for column, text in enumerate((row.name, number, norm, share)[: self.columnCount()]):
             item = QTableWidgetItem(text)
             item.setFlags(_FIXED)
             item.setToolTip(row.name if column == 0 else text)
+            item.setData(APART, apart if column == 0 else None)
             if bold:
                 font = self.font()
                 font.setBold(True)
@@ -124,6 +127,16 @@ class PartsTable(QTableWidget):
             self._choose(self.currentRow())
         else:
             super().keyPressEvent(event)
+
+
+class WayText(QStyledItemDelegate):
+    """A name; of one that is too long for its column what tells it from the others."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        room = option.rect.width() - 2 * AROUND
+        if (apart := index.data(APART)) and option.fontMetrics.horizontalAdvance(option.text) > room:
+            option.text = apart
 
 
 class ShareBar(QStyledItemDelegate):

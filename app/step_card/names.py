@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import takewhile
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -11,7 +14,31 @@ from ..inspecting.sheet import small
 from ..look.fonts import mono
 from .elements import Index, read_place
 
+STEP = " → "  # between two ports of a way
 AROUND = 6  # pixels of a button around its text
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Names of ways, `a.x → b.x → c.y`, without the steps that all of them begin or end with: `… → b.x → …`.
+
+    Each keeps a step at least. A name that is that of no way, as `the rest`, stays as it is.
+    """
+    ways = [name.split(STEP) for name in names if STEP in name]
+    least = min(map(len, ways), default=0) - 1
+    first = min(_alike(ways), least)
+    last = min(_alike([way[::-1] for way in ways]), least - first)
+    if len(ways) < 2:
+        return list(names)
+    return [_without(name.split(STEP), first, last) if STEP in name else name for name in names]
+
+
+def _alike(ways: Sequence[Sequence[str]]) -> int:
+    """How many steps are the same at the beginning of all."""
+    return sum(1 for _ in takewhile(lambda steps: len(set(steps)) == 1, zip(*ways, strict=False)))
+
+
+def _without(way: Sequence[str], first: int, last: int) -> str:
+    return STEP.join(["…"] * bool(first) + [*way[first : len(way) - last]] + ["…"] * bool(last))
 
 
 class NodeButton(QPushButton):

@@ -177,7 +177,8 @@ class Breakpoints(QObject):
 def _ended(marks: Breakpoints, halted: Breakpoint | None, moment: Moment | None, whole: bool) -> str:
     """What is said where a run ends: by which breakpoint, or that it is the end of the iteration, `whole`: of all."""
     if halted is not None and moment is not None:
-        return f"Halted {marks.told(halted, moment.timeline.run.asked.graph)}"
+        arrives = marks.here.removeprefix(HERE)  # of a node that is no part of the step
+        return f"Halted {marks.told(halted, moment.timeline.run.asked.graph)}{arrives}"
     if any(point.enabled and not point.logged for point in marks.points):
         return PASSED_ALL if whole else PASSED
     return f"No breakpoint is {'on' if marks.points else 'set'}: this is the end of the iteration. {HOW}"

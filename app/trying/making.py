@@ -90,7 +90,7 @@ def told(size: QSize) -> str:
 def _drawn(subject: Subject, image: QImage) -> Array:
     """A picture in the size and in the range of the data, grey where that is; white behind what is transparent."""
     if image.isNull():
-        raise RunError("a picture is required, found an empty one")
+        raise RunError("a picture is required, the clipboard holds none", hint="copy one, or drop a file here")
     rows, columns = subject.plane[:2]
     page = QImage(image.size(), QImage.Format.Format_RGB888)
     page.fill(QColor("white"))

@@ -43,7 +43,7 @@ FILES = {  # what is given as the source of a dataset, and an example by which i
     "images": ("a folder with a folder of images for each class", "folder/", "images/"),
     "texts": ("a text, from whose last characters the next one is told", ".txt with the setting window", "text.txt"),
 }
-ALWAYS = ("validation", "split_seed", "stratify", "standardise", "balance")  # settings of every data set
+ALWAYS = ("validation", "split_seed", "stratify", "held_out", "standardise", "balance")  # settings of every data set
 
 
 class Setting(NamedTuple):
@@ -105,6 +105,12 @@ KINDS: Mapping[str, Kind] = {
     "examples": Kind("an example", "graphs to open, to begin with"),
     "datasets": Kind("a data set", "data that comes along or is made, and files that can be read"),
 }
+
+
+def kind_meant(word: str) -> str | None:
+    """The kind that is called so, also one of them, as in `metric`, or as America spells it; None: none is."""
+    word = word.replace("optimizer", "optimiser")
+    return next((kind for kind in (word, f"{word}s", f"{word}es") if kind in KINDS), None)
 
 
 def of_kind(kind: str) -> list[Entry]:

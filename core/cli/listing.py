@@ -7,7 +7,7 @@ from typing import Any
 
 from ..near import near as near_names
 from ..other_names import differs, suggested
-from .catalogue import KINDS, Entry, called, meant_by, of_kind, speaking_of
+from .catalogue import KINDS, Entry, called, kind_meant, meant_by, of_kind, speaking_of
 from .command import Command, CommandError, add_json
 from .ops import card
 from .output import json_line, table
@@ -24,11 +24,12 @@ def _execute(args: argparse.Namespace) -> int:
         rows = [(name, f"{len(of_kind(name)):>3}  {kind.doc}") for name, kind in KINDS.items()]
         print(_kinds_json() if args.json else table(rows))
         return 0
-    if args.name is None and args.kind in KINDS:
-        found = of_kind(args.kind)
+    kind = kind_meant(args.kind)
+    if args.name is None and kind is not None and not called(args.kind):
+        found = of_kind(kind)
         told = [json_line(_data(entry)) for entry in found] if args.json else [_list(found)]
     else:
-        kind, name = [args.kind, args.name] if args.name is not None else [None, args.kind]
+        kind, name = [kind or args.kind, args.name] if args.name is not None else [None, args.kind]
         found = _named(kind, name)
         if not found:
             print(_speaking(kind, name, args.json))

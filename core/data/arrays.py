@@ -143,11 +143,11 @@ def _found(archive: zipfile.ZipFile, name: str, shown: str) -> zipfile.ZipInfo:
     """Where the array of that name stands in an archive. Raises `DataError` for one that is not there."""
     known = [member.removesuffix(".npy") for member in archive.namelist()]
     if name not in known:
-        raise DataError(
-            f"{shown}: an array named {quoted(name)} is required; found "
-            + (", ".join(quoted(other) for other in known[:8]) or "none"),
-            hint="np.savez(path, x=x, y=y)" if name in ("x", "y") else 'target: one of these, beside "x"',
-        )
+        hint = "np.savez(path, x=x, y=y)" if name in ("x", "y") else 'target: one of these, beside "x"'
+        if name == "x" and "x_train" in known:  # as Keras hands sets round
+            hint = "np.savez(path, x=x_train, y=y_train); of x_test and y_test make a file that held_out names"
+        found = ", ".join(quoted(other) for other in known[:8]) or "none"
+        raise DataError(f"{shown}: an array named {quoted(name)} is required; found {found}", hint=hint)
     return archive.infolist()[known.index(name)]
 
 

@@ -10,6 +10,7 @@ from ..errors import DataError, Place, Refusals
 from .datasets import quoted
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")  # 18 digits fit in int64
+THOUSANDS = re.compile(r"\s*[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?\s*")
 DECIMAL_COMMA = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
 MISSING = ("", "?", "-", "na", "n/a", "null", "none", "missing")
 # Numbers as people write them: 1,234.5 and 1.234,5, 1_000, 50%, $3.
@@ -52,7 +53,9 @@ def finite(cell: str, place: Callable[[], Place], refusals: Refusals) -> float:
 
 def bad_cell(cell: str, place: Place, required: str, otherwise: str = "") -> DataError:
     """What is told of a cell that does not hold what is required; `otherwise` would fit if what it holds is meant."""
-    if DECIMAL_COMMA.fullmatch(cell):
+    if THOUSANDS.fullmatch(cell):
+        hint = f"write {cell.strip().replace(',', '')} without commas; of a decimal number 1.5, not 1,5"
+    elif DECIMAL_COMMA.fullmatch(cell):
         hint = "write 1.5, not 1,5"
     elif cell.strip().lower() in MISSING or number_of(cell) is not None:
         hint = "drop that row or fill it in"

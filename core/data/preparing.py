@@ -16,6 +16,7 @@ from ..errors import DataError
 from .balance import balanced_rows
 from .bundled import BUILTIN
 from .datasets import Categories, Dataset, check_values, first_of, quoted
+from .held_out import held_out
 from .kinds import kind_of
 from .made import MADE
 from .rows import Rows, first_where
@@ -27,7 +28,7 @@ from .standardising import Standardiser
 Key = tuple[float, int, bool, bool, bool, bool]
 
 # Each run of a graph asks for its data; cutting a large set in two takes longer than most runs.
-_cache: deque[tuple[Dataset, Key, Prepared]] = deque(maxlen=2)
+_cache: deque[tuple[Dataset, Dataset | None, Key, Prepared]] = deque(maxlen=2)
 _cache_lock = threading.Lock()
 
 
@@ -75,15 +76,16 @@ def prepare(params: Mapping[str, Any], folder: Path | None, cancelled: Cancelled
     share, seed, stratify, standardise, balance = (
         settings[name] for name in ("validation", "split_seed", "stratify", "standardise", "balance")
     )
+    own = held_out(settings, options, whole, folder, cancelled)
     key = (share, seed, stratify, standardise, balance, options.categories is None)
     with _cache_lock:
-        for known, other, prepared in _cache:
-            if known is whole and other == key:  # the very same arrays: a file that changed is read anew
+        for known, beside, other, prepared in _cache:
+            if known is whole and beside is own and other == key:  # the very same arrays: what changed is read anew
                 return prepared
     stop_if(cancelled)
-    prepared = _split(whole, *key)
+    prepared = _split(whole, own, *key)
     with _cache_lock:
-        _cache.append((whole, key, prepared))
+        _cache.append((whole, own, key, prepared))
     return prepared
 
 
@@ -103,9 +105,19 @@ def names_of(params: Mapping[str, Any], folder: Path | None) -> tuple[tuple[str,
 
 
 def _split(
-    whole: Dataset, share: float, seed: int, stratify: bool, standardise: bool, balance: bool, found: bool
+    whole: Dataset,
+    own: Dataset | None,
+    share: float,
+    seed: int,
+    stratify: bool,
+    standardise: bool,
+    balance: bool,
+    found: bool,
 ) -> Prepared:
-    train, validation = split(whole, share, seed=seed, stratify=stratify)
+    if own is None:
+        train, validation = split(whole, share, seed=seed, stratify=stratify)
+    else:
+        train, validation = replace(whole, part=True), replace(own, part=True)
     if found:
         _check_categories(whole, train)
     standardiser = None
@@ -125,12 +137,13 @@ def describe(params: Mapping[str, Any], folder: Path | None) -> Description:
     settings, options = read_settings(params)
     name, real = settings["source"], np.dtype(np.float64)
     known = BUILTIN.get(name) or MADE.get(name)
-    if known is not None:
+    if known is not None and settings["held_out"] is None:
         shape, classes = known.feature_shape(options), known.classes_of(options)
         if classes is None:
             return Description(shape, real, (1,), real, None)
         return Description(shape, real, (), np.dtype(np.int64), classes)
     whole = source(name, folder, options)
+    held_out(settings, options, whole, folder)
     if whole.one_hot and options.categories is None:
         prepare(params, folder)  # which categories may be met the split decides: kept for who reads it next
     x_dtype = real if settings["standardise"] else whole.x.dtype
@@ -158,13 +171,20 @@ def outside(params: Mapping[str, Any], folder: Path | None, output: str, low: fl
     if (labels is not None and low <= 0 and labels - 1 <= high) or (output == "x" and settings["standardise"]):
         return None
     whole = source(settings["source"], folder, options)
-    values = whole.x if output == "x" else whole.y
+    own = held_out(settings, options, whole, folder)
+    return next(
+        (found for each in (whole, own) if each is not None and (found := _outside(each, output, low, high))), None
+    )
+
+
+def _outside(dataset: Dataset, output: str, low: float, high: float) -> Outside | None:
+    values = dataset.x if output == "x" else dataset.y
     lowest, highest = values.min(), values.max()
     if low <= lowest and highest <= high:
         return None
     found = first_where(values, lambda part: (part < low) | (part > high))
     assert found is not None
-    place = whole.place(output, found.place[0]).words
+    place = dataset.place(output, found.place[0]).words
     return Outside(place, found.value.item(), found.number, lowest.item(), highest.item())
 
 

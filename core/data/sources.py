@@ -74,21 +74,33 @@ def source(
 def files_of(params: Mapping[str, Any], folder: Path) -> dict[str, Path]:
     """The files that a dataset node reads, by their paths relative to `folder`; those that are not there left out."""
     found: dict[str, Path] = {}
-    name, target = params.get("source"), params.get("target")
-    with suppress(DataError, OSError):  # running tells what is wrong with it
-        if isinstance(name, str) and is_file(name):
-            path = locate(name, folder)
-            if is_folder(name):
-                for paths in classes_of(path, name).values():
-                    found.update({each.relative_to(folder.resolve()).as_posix(): each for each in paths})
-            else:
-                found[name.replace("\\", "/")] = path
-                named = target if isinstance(target, str) else None
-                target = _target_file(name, folder, Options(target=named)) or target
+    target = params.get("target")
+    for name in (params.get("source"), params.get("held_out")):
+        with suppress(DataError, OSError):  # running tells what is wrong with it
+            if isinstance(name, str) and is_file(name):
+                found |= _files_of(name, target if name == params.get("source") else None, folder)
     with suppress(DataError, OSError):  # a column's name that looks like a file's
         if isinstance(target, str) and is_file(target):
-            found[target.replace("\\", "/")] = locate(target, folder)
+            found[_written(target)] = locate(target, folder)
     return found
+
+
+def _files_of(name: str, target: Any, folder: Path) -> dict[str, Path]:
+    """Those of one source, with the file of its labels."""
+    path = locate(name, folder)
+    if is_folder(name):
+        each_class = classes_of(path, name).values()
+        return {each.relative_to(folder.resolve()).as_posix(): each for paths in each_class for each in paths}
+    found = {_written(name): path}
+    with suppress(DataError, OSError):
+        beside = _target_file(name, folder, Options(target=target if isinstance(target, str) else None))
+        if beside is not None:
+            found[_written(beside)] = locate(beside, folder)
+    return found
+
+
+def _written(name: str) -> str:
+    return name.replace("\\", "/")
 
 
 def locate(text: str, folder: Path | None) -> Path:

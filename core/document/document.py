@@ -68,6 +68,7 @@ class Change:
 
 Observer = Callable[[Change], object]
 Record = Callable[[tuple[Edit, ...], Graph], None]  # given the edits, and the graph before them
+Placing = Callable[[Transaction], object]  # gives places to what has been added without one, where the graph is drawn
 
 
 class Observers:
@@ -114,6 +115,13 @@ class _State(NamedTuple):
     values: Mapping[str, Array]
     versions: Mapping[str, int]
     newest: int  # the largest version ever given
+
+    @staticmethod
+    def of(graph: Graph, values: Mapping[str, ArrayLike]) -> _State:
+        """The state that a document begins with: its values have their first versions."""
+        held = {graph.node(id).id: read_only(value) for id, value in values.items()}
+        versions = {id: version for version, id in enumerate(held, 1)}
+        return _State(graph, MappingProxyType(held), MappingProxyType(versions), len(held))
 
     def after(self, graph: Graph, edits: tuple[Edit, ...]) -> _State:
         """The state to which these edits lead, with the graph that they made: each value assigned has a new version."""
@@ -162,16 +170,14 @@ class Document:
         registry = installed() if registry is None else registry
         refuse_unless(registry, Registry, "the ops of a document are a Registry", hint="none: the built-in ones")
         refuse_unless(values, (Mapping, NoneType), "a document holds arrays by the ids of nodes", hint='{"w": [1, 2]}')
-        graph = _checked(graph) if graph is not None else Graph()
-        held = {graph.node(id).id: read_only(value) for id, value in (values or {}).items()}
-        versions = {id: version for version, id in enumerate(held, 1)}
-        self._state = _State(graph, MappingProxyType(held), MappingProxyType(versions), len(held))
+        self._state = _State.of(_checked(graph) if graph is not None else Graph(), values or {})
         self.registry = registry
         self.history = History(clock=clock)
         self.mark_saved()
         self._observers = Observers()
         self._owner, self.elsewhere = threading.current_thread(), ELSEWHERE
         self._open: Transaction | None = None
+        self.placing: Placing | None = None
 
     @property
     def graph(self) -> Graph:
@@ -216,8 +222,8 @@ class Document:
         `source` says who asks; of OPENING alone it is not dirty. `merge` joins this to the last entry of the history:
         a key within 500 ms, or a `Gesture` from press to release. Without an edit nobody is told.
         """
-        with self._edit(label, source, self._recording(label, source, undoable, merge)) as transaction:
-            yield transaction
+        with self._edit(label, source, self._recording(label, source, undoable, merge)) as opened:
+            yield opened
 
     def replay(self, edits: Iterable[Edit], label: str, source: str = "replay", undoable: bool = True) -> Change | None:
         """Apply edits that were made elsewhere, exactly as they are; EditError where they no longer fit."""
@@ -269,6 +275,8 @@ class Document:
         with paused():  # a collection in the middle of a large paste takes longer than the paste
             try:
                 yield transaction
+                if self.placing is not None and not verbatim and transaction.edits:
+                    self.placing(transaction)
                 transaction.finish()
             finally:
                 transaction.close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import reduce
+from operator import and_
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -101,21 +103,43 @@ def cofactors(xp: Any, x: Any) -> Any:
 
     That of an element is ± the determinant of what is left without its row and column. Transposed they are the
     adjugate, and divided by the determinant that is the inverse. They are computed from the singular values, so a
-    singular matrix has them; their gradient is divided by the determinant, and NaN there.
+    singular matrix has them, and their gradient.
     """
     _check_square(x, "cofactors")
-    nan = x.dtype.type(np.nan)
-    finite = xp.isfinite(x).all(axis=(-2, -1), keepdims=True)
-    found = _computed(xp, lambda x: _cofactors(xp, x), xp.where(finite, x, x.dtype.type(0)))
+    return _where_finite(xp, lambda x: _cofactors(xp, x), x)
+
+
+def _where_finite(xp: Any, compute: Callable[..., Any], *matrices: Any) -> Any:
+    """What is computed of matrices; NaN where one of them is not finite, of which there are no singular values."""
+    finite = reduce(and_, (xp.isfinite(x).all(axis=(-2, -1), keepdims=True) for x in matrices))
+    zero, nan = (matrices[0].dtype.type(number) for number in (0, np.nan))
+    found = _computed(xp, compute, *(xp.where(finite, x, zero) for x in matrices))
     return xp.where(finite, found, nan)
 
 
-def _cofactors(xp: Any, x: Any) -> Any:
+class _Turned(NamedTuple):
+    """x = u diag(s) vh, with the sign of det u · det vh. `same` (N, N) is true on the diagonal, `others` has a row of
+    s for each of them, in which that is 1.
+    """
+
+    u: Any
+    vh: Any
+    sign: Any
+    same: Any
+    others: Any
+
+
+def _turned(xp: Any, x: Any) -> _Turned:
     u, s, vh = xp.linalg.svd(x)
     places = xp.arange(x.shape[-1])
-    one_left_out = xp.where(places[:, None] == places, s.dtype.type(1), s[..., None, :]).prod(axis=-1)
+    same = places[:, None] == places
     sign = xp.sign(xp.linalg.det(u) * xp.linalg.det(vh))[..., None, None]
-    return xp.matmul(u * (sign * one_left_out[..., None, :]), vh)
+    return _Turned(u, vh, sign, same, xp.where(same, s.dtype.type(1), s[..., None, :]))
+
+
+def _cofactors(xp: Any, x: Any) -> Any:
+    u, vh, sign, _, others = _turned(xp, x)
+    return xp.matmul(u * (sign * others.prod(axis=-1)[..., None, :]), vh)
 
 
 @cofactors.shape
@@ -126,12 +150,72 @@ def _(x: Aval) -> Aval:
 
 @cofactors.vjp
 def _(g: Any, y: Any, x: Any) -> Any:
-    def gradient() -> Any:
-        # y / det is the transposed inverse. Not by `inv`: where x is singular a run that needs no such gradient would
-        # be refused, if it computes eagerly.
-        return (_as_matrices(sum_(g * y, axis=(-2, -1))) * y - y @ swapaxes(g) @ y) / _as_matrices(det(x))
+    return (lambda: cofactors_along(x, g),)
 
-    return (gradient,)
+
+@op(
+    formula=r"\frac{d}{dt} \operatorname{cofactors}(x + t\,d)",
+    category="linear",
+    samples=[Sample((shape, shape), domain=(REGULAR, "normal")) for shape in ((3, 3), (1, 1), (2, 2), (2, 3, 3))],
+    promote="all",
+    floating=True,
+)
+def cofactors_along(xp: Any, x: Any, d: Any) -> Any:
+    """How the cofactors of each square matrix in `x` (…, N, N) change along `d`, which is like `x`: (…, N, N).
+
+    It is the second derivative of the determinant, times `d`: the gradient of the cofactors, too. Computed from the
+    singular values, so that a singular matrix has it. A derivative of it is divided by the determinant: of a singular
+    matrix it is not finite.
+    """
+    _check_square(x, "cofactors_along")
+    _check_alike(x, d)
+    return _where_finite(xp, lambda x, d: _cofactors_along(xp, x, d), x, d)
+
+
+def _check_alike(x: Any, d: Any) -> None:
+    check_numbers(d)
+    if d.shape != x.shape:
+        raise ShapeError(f"d has shape {d.shape}, x has {x.shape}", port="d", hint=f"d: {x.shape}")
+
+
+def _cofactors_along(xp: Any, x: Any, d: Any) -> Any:
+    """In the axes of the singular values s the determinant is their product, and of its second derivatives only those
+    by elements (i, i) and (k, k), and by (i, k) and (k, i), are not 0: ± the product of all s but those of i and k.
+    """
+    u, vh, sign, same, others = _turned(xp, x)
+    zero, one = others.dtype.type(0), xp.ones((*others.shape[:-1], 1), others.dtype)
+    before = xp.concatenate([one, others[..., :-1].cumprod(axis=-1)], axis=-1)
+    behind = xp.concatenate([one, others[..., :0:-1].cumprod(axis=-1)], axis=-1)[..., ::-1]
+    two_left_out = xp.where(same, zero, before * behind)
+    turned = xp.matmul(xp.matmul(xp.swapaxes(u, -1, -2), d), xp.swapaxes(vh, -1, -2))
+    straight = xp.matmul(two_left_out, xp.diagonal(turned, axis1=-2, axis2=-1)[..., None])
+    found = xp.where(same, straight, zero) - two_left_out * xp.swapaxes(turned, -1, -2)
+    return sign * xp.matmul(xp.matmul(u, found), vh)
+
+
+@cofactors_along.shape
+def _(x: Aval, d: Aval) -> Aval:
+    _check_square(x, "cofactors_along")
+    _check_alike(x, d)
+    return x
+
+
+@cofactors_along.vjp
+def _(g: Any, y: Any, x: Any, d: Any) -> Any:
+    def of_x() -> Any:
+        # That of (Σ(d·c) c − c dᵀ c) / det x, which y is with the cofactors c. Not by `inv`: where x is singular a run
+        # that needs no such gradient would be refused, if it computes eagerly.
+        c, along = cofactors(x), cofactors_along(x, g)
+        product = c @ swapaxes(d)
+        made = _total(d * along) * c + _total(d * c) * along - along @ swapaxes(d) @ c - product @ along
+        return (made - _total(g * c) * y) / _as_matrices(det(x))
+
+    return of_x, lambda: cofactors_along(x, g)
+
+
+def _total(x: Any) -> Any:
+    """The sum over each matrix, which broadcasts over it."""
+    return _as_matrices(sum_(x, axis=(-2, -1)))
 
 
 # The inverse, and what it is times something without making it.
@@ -231,10 +315,25 @@ det.flops(lambda x: 2 * x.size * x.shape[-1] // 3)
 inv.flops(lambda x: 2 * x.size * x.shape[-1])
 cofactors.flat = {"x": Flat("is 1 whatever it is of", "stand alone in their matrix", "stands alone in its matrix")}
 cofactors.flops(lambda x: 20 * x.size * x.shape[-1])  # of the singular values
+cofactors_along.flat = {
+    "x": Flat("is the same whatever it is of", "are in a matrix of 2 rows or less", "is in a matrix of 2 rows or less"),
+    "d": Flat("is 0 whatever it is along", "stand alone in their matrix", "stands alone in its matrix"),
+}
+cofactors_along.flops(lambda x, d: 28 * x.size * x.shape[-1])
 solve.flops(lambda a, b: 2 * a.size * a.shape[-1] // 3 + 2 * b.size * a.shape[-1])
 
 det.adjoint = {"x": "dx = g · cofactors of x: the one gradient {y} of each determinant times its matrix {x} of them"}
-cofactors.adjoint = {"x": "dx = ((Σ g·y) y − y gᵀ y) / det x: of the gradient {y} and the cofactors, {x}"}
+cofactors_along.gradients = {
+    "x": "(Σ(d · h) · c + Σ(d · c) · h − h @ dᵀ @ c − c @ dᵀ @ h − Σ(g · c) · y) / det(x), where c = cofactors(x) and"
+    " h = cofactors_along(x, g)",
+    "d": "cofactors_along(x, g)",
+}
+
+cofactors.adjoint = {"x": "dx: how the cofactors change along the gradient {y}, {x}"}
+cofactors_along.adjoint = {
+    "x": "dx: how the second derivative of det changes, times the gradient {y} and d, {x}",
+    "d": "dd: how the cofactors change along the gradient {y}, {d}",
+}
 inv.adjoint = {"x": "dx = −x⁻ᵀ g x⁻ᵀ: the gradient {y} between two inverses, {x}"}
 solve.adjoint = {
     "a": "da = −(a⁻ᵀ g) yᵀ: what the gradient {y} gives b, times the solution, {a}",

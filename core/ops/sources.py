@@ -194,6 +194,7 @@ def dataset(
     validation: Annotated[float, Range(0, 1, "of rows", open=True)] = 0.2,
     split_seed: Annotated[int, Range(low=0)] = 0,
     stratify: bool = True,
+    held_out: str | None = None,
     standardise: bool = False,
     balance: bool = False,
     target: str | int | None = None,
@@ -213,8 +214,9 @@ def dataset(
     `source` is a built-in set (digits, iris, wine, breast_cancer, diabetes), a made one (moons, spirals, blobs, xor,
     sine, shapes), a file beside the document (CSV, NPY, NPZ, IDX as MNIST has it, text) or a folder of images, whose
     name ends in / and which holds a folder for each class. The part `validation` of the rows is held out, chosen by
-    `split_seed`, with `stratify` class by class; `standardise` brings each column to mean 0 and deviation 1 as fitted
-    on the other rows, among which `balance` repeats those of rare classes until all classes are as frequent.
+    `split_seed`, with `stratify` class by class; or those held out are another file, which `held_out` names, as MNIST
+    has one. `standardise` brings each column to mean 0 and deviation 1 as fitted on the other rows, among which
+    `balance` repeats those of rare classes until all classes are as frequent.
 
     The rest is null where the source says it itself. Of a file, `target` names the column, array or file of targets,
     `header` says whether the first row holds names, `task` whether targets are labels or numbers, and `classes` how

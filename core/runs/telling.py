@@ -10,7 +10,7 @@ from typing import Any
 
 from ..diagnosing.over_training.finding import GOES_ON, RunFinding
 from ..training.length import misfits
-from ..training.telling import RATE
+from ..training.steps import TOLD_RATE
 from ..training.trainer import Trainer
 from .columns import ColumnWriter
 from .happening import EPOCH_COMPLETED, FINDING, ITERATIONS
@@ -101,7 +101,7 @@ class Teller:
         if not rows and not ended and not going_on and not lines.lines:
             return
         first, epoch = self.curves.rows + 1, self.epochs.rows + 1
-        columns = {TIME: [row.time for row in rows], RATE: [float(row.rate) for row in rows]}
+        columns = {TIME: [row.time for row in rows], TOLD_RATE: [float(row.rate) for row in rows]}
         for name in dict.fromkeys(name for row in rows for name in row.made):
             columns[name] = [float(row.made[name]) if name in row.made else nan for row in rows]
         self.curves.append(columns)

@@ -108,6 +108,7 @@ class WatchedStep(TrainingStep):
             self.watch.looked(self.watching.summary(number, seen), seen, began, kind not in self._known)
         else:
             made = super().run(size, feeds, state, acts)
-        self.watch.passed(number, made, feeds[RATE], began, not looked and kind in self._known)
+        told = {**made, **self.group_rates(feeds)}
+        self.watch.passed(number, told, feeds[RATE], began, not looked and kind in self._known)
         self._known.add(kind)
         return made

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ..cancelling import Cancelled
 from ..data import batches
 from ..evaluating import Asked
-from ..feeding import random_state
-from ..lower import RANDOM_STATE
 from ..ops import Registry
 from ..summary import IterationSummary
 from ..training.run_data import run_data
-from ..training.steps import LOSS, SHARE, TrainingStep
+from ..training.steps import LOSS, TrainingStep
 from ..training.watching import Watching, is_watched
 from .keeping import State
 from .pacing import Pace
@@ -67,20 +65,12 @@ class Passing:
     def _pass(self, number: int, held: dict[str, Array], pace: Pace) -> tuple[float, IterationSummary | None]:
         rows = self._rows(number)
         size = None if rows is None else len(rows)
-        feeds, acts = self._feeds(number, rows, pace), pace.acts(number)
+        batch, acts = self._data.feeds("train", rows), pace.acts(number)
+        feeds = self._step.fed(batch, number, pace.rates(number), pace.share(number))
         if is_watched(number):
             made, summary, _ = self._watching.run(size, feeds, held, acts, number)
             return float(made[LOSS]), summary
         return float(self._step.run(size, feeds, held, acts)[LOSS]), None
-
-    def _feeds(self, number: int, rows: Array | None, pace: Pace) -> Mapping[str, Any]:
-        feeds = self._data.feeds("train", rows)
-        feeds[RANDOM_STATE] = random_state(self.training.seed, number)
-        feeds.update(self._step.fed(pace.rates(number)))
-        if self._step.shares:
-            share = pace.share(number)
-            feeds[SHARE] = np.float64(1.0 if share is None else share)
-        return feeds
 
     def _rows(self, number: int) -> Array | None:
         """Which rows the batch of an iteration has, None without batches."""

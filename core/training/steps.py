@@ -11,11 +11,11 @@ import numpy as np
 from ..backends import on_device, refuse_eager
 from ..differentiate import differentiate
 from ..eager import ArrayState, EagerBuilder
-from ..feeding import parameters
+from ..feeding import parameters, random_state
 from ..graph import Graph, Source, Training
 from ..hooks import Hooks
 from ..infer import Binding, Describe
-from ..lower import Lowering
+from ..lower import RANDOM_STATE, Lowering
 from ..ops import Registry, builtin
 from ..passes import optimised
 from ..plan import Plan
@@ -28,6 +28,7 @@ from .sources import assigned, loss_source, metric_sources, needed, trained
 
 Array = np.ndarray[Any, Any]
 RATE = ":learning rate"
+TOLD_RATE = "learning_rate"
 SHARE = ":share of the update"
 LOSS = "loss"
 
@@ -90,9 +91,25 @@ class _Said(_Compiled):
             found.setdefault(settings["lr"], f"{RATE} for {settings['lr']!r}")
         return found
 
-    def fed(self, now: Mapping[float, float]) -> dict[str, Any]:
-        """What feeds the learning rates of an iteration, which `now` gives by those that the settings name."""
-        return {name: np.float64(now[lr]) for lr, name in self.rates.items()}
+    def fed(
+        self, batch: Mapping[str, Any], number: int, now: Mapping[float, float], share: float | None = None
+    ) -> dict[str, Any]:
+        """All that iteration `number` is fed: its `batch`, where its random numbers begin, the learning rates, which
+        `now` gives by those that the settings name, and where several batches make an update its `share` of that
+        (None: as much as any other).
+        """
+        found = {**batch, RANDOM_STATE: random_state(self.training.seed, number)}
+        found.update({name: np.float64(now[lr]) for lr, name in self.rates.items()})
+        if self.shares:
+            found[SHARE] = np.float64(1.0 if share is None else share)
+        return found
+
+    def group_rates(self, fed: Mapping[str, Any]) -> dict[str, float]:
+        """The learning rates that parameter groups have of their own in an iteration that is `fed` these, by what the
+        settings say: as `learning_rate/0.0001`.
+        """
+        _, *groups = self.rates.items()
+        return {f"{TOLD_RATE}/{lr!r}": float(fed[name]) for lr, name in groups}
 
     @property
     def shares(self) -> bool:

@@ -12,10 +12,9 @@ from .finiteness import NotFinite
 from .gradients import PENALTY
 from .metrics import MeanLoss
 from .rhythm import Place
-from .steps import LOSS
+from .steps import LOSS, TOLD_RATE
 from .validating import counted
 
-RATE = "learning_rate"
 UNREAD = 256  # iterations on a device of which nothing is read: more would only hold their numbers there
 
 
@@ -24,7 +23,7 @@ class _Unread(NamedTuple):
 
     iteration: int
     made: Mapping[str, Any]
-    rate: float
+    rates: Mapping[str, float]
     size: int
     place: Place
     summed: bool
@@ -68,12 +67,19 @@ class Telling:
         self.loss, self.means = MeanLoss(), {}
 
     def count(
-        self, iteration: int, made: Mapping[str, Any], rate: float, size: int, place: Place, summed: bool, wait: bool
+        self,
+        iteration: int,
+        made: Mapping[str, Any],
+        rates: Mapping[str, float],
+        size: int,
+        place: Place,
+        summed: bool,
+        wait: bool,
     ) -> float | Later:
-        """One iteration more, of `size` samples: what its step told. Its loss, as the graph says it; unless it is to
-        `wait` one that can be read later.
+        """One iteration more, of `size` samples: what its step told, and its learning `rates` by the names under which
+        they are told. Its loss, as the graph says it; unless it is to `wait` one that can be read later.
         """
-        self._unread.append(_Unread(iteration, made, rate, size, place, summed))
+        self._unread.append(_Unread(iteration, made, rates, size, place, summed))
         if not wait and len(self._unread) < UNREAD:
             return Later(lambda: float(made[LOSS]))
         self.read()
@@ -86,7 +92,13 @@ class Telling:
             self._count(*each)
 
     def _count(
-        self, iteration: int, made: Mapping[str, Any], rate: float, size: int, place: Place, summed: bool
+        self,
+        iteration: int,
+        made: Mapping[str, Any],
+        rates: Mapping[str, float],
+        size: int,
+        place: Place,
+        summed: bool,
     ) -> None:
         loss = float(made[LOSS])
         if self.not_finite is None and not math.isfinite(loss):
@@ -96,13 +108,13 @@ class Telling:
         for name, number in self._told.items():  # the penalty is a part of the objective, whose mean is over samples
             weight = (place.group or 1) if name == PENALTY else 1
             self.means[name] = self.means.get(name, MeanLoss()).update(number, weight)
-        self._told[RATE] = rate
+        self._told.update(rates)
 
     def row(self, scheduled: bool) -> dict[str, float]:
         """What an epoch that has ended came to; with the last learning rate where a schedule changes it."""
         self.read()
         row = {"train_loss": self.loss.compute(), **{name: mean.compute() for name, mean in self.means.items()}}
-        return {**row, RATE: self.told[RATE]} if scheduled else row
+        return {**row, TOLD_RATE: self.told[TOLD_RATE]} if scheduled else row
 
     def position(self) -> dict[str, Any]:
         """What a checkpoint holds of it, as JSON values."""

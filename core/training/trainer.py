@@ -19,9 +19,7 @@ import numpy as np
 
 from ..backends import on_device
 from ..errors import RunError, usage_told
-from ..feeding import random_state
 from ..graph import Graph
-from ..lower import RANDOM_STATE
 from ..ops import Registry
 from ..parameters import refuse_unless
 from .averaging import averaged, kept_slots
@@ -35,7 +33,7 @@ from .run_data import run_data
 from .schedules import Rates, Schedule
 from .settings import NOTHING_SAID, Settings, overridden
 from .sources import sums_over_batch
-from .steps import RATE, SHARE, Acts, TrainingStep
+from .steps import RATE, TOLD_RATE, Acts, TrainingStep
 from .stopping import Course, course, stopping
 from .telling import Telling
 from .validating import Validation
@@ -140,16 +138,14 @@ class Trainer:
     def _process(self, engine: Engine, rows: Array | None) -> float | Later:
         at, wait = engine.state.iteration, self.device == "cpu"
         self._begun, place = at, self.rhythm.at(at)
-        feeds = self.data.feeds("train", rows)
-        feeds[RANDOM_STATE] = random_state(self.training.seed, at)
-        feeds.update(self.step.fed(self.rates(place)))
-        if self.step.shares:
-            feeds[SHARE] = np.float64(1.0 if self.summed else place.share)
+        share = None if self.summed else place.share
+        feeds = self.step.fed(self.data.feeds("train", rows), at, self.rates(place), share)
         size = len(rows) if rows is not None else None
         made = self._run(at, size, feeds, self.step.acts(place))
+        rate, groups = float(feeds[RATE]), self.step.group_rates(feeds)
         if self.onlooker is not None:
-            self.onlooker.passed(at, made, float(feeds[RATE]))
-        given = self.telling.count(at, made, float(feeds[RATE]), size or 1, place, self.summed, wait)
+            self.onlooker.passed(at, {**made, **groups}, rate)
+        given = self.telling.count(at, made, {TOLD_RATE: rate, **groups}, size or 1, place, self.summed, wait)
         self._done = at
         return given
 

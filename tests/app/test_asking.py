@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place
 
 from gradwire.app.canvas.stepping.guess_field import GuessField
+from gradwire.app.chrome.message import FRESH
 from gradwire.app.editing import group
 from gradwire.app.lists.view import ListView
 from gradwire.app.results.root import choose_root
@@ -363,7 +364,13 @@ def test_keys_that_take_one_node_say_so_where_several_are_selected(lesson: Open)
         window.status.message.forget()
         press(window, key, modifiers)
         assert window.status.message.text() == "✗ this takes one node, found 2 selected"
+    window.editor.select(())
+    press(window, Qt.Key.Key_F1)
+    assert window.status.message.text() == "✗ this takes one node, found none selected"
     assert window.editor.graph is before
+    QTest.qWait(round(1000 * FRESH) + 50)
+    select(window, "x")
+    assert window.status.message.text() == ""  # it was about the two
 
 
 def test_where_all_is_finite_that_is_said(lesson: Open, qtbot: QtBot) -> None:

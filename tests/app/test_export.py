@@ -256,6 +256,19 @@ def test_an_svg_looks_as_the_png_does(canvas: Canvas, qtbot: Any, tmp_path: Path
     assert off < 0.005 * wide * high
 
 
+def test_in_an_svg_the_strip_of_a_note_keeps_to_its_rounded_corners(canvas: Canvas, tmp_path: Path) -> None:
+    note = "a note\nof three\nlines"
+    canvas.editor.attempt("Note", lambda t: t.add_note(note, position=(0.0, 200.0)))
+    still = Still.of(canvas)
+    export_picture(still, tmp_path / "one.svg")
+    export_picture(still, tmp_path / "one.png", scale=0.5)
+    svg, png = rendered((tmp_path / "one.svg").read_bytes()), QImage(str(tmp_path / "one.png"))
+    ground = png.pixelColor(0, 0)
+    places = [(x, y) for x in range(png.width() - 1) for y in range(png.height() - 1)]
+    bare = [at for at in places if png.pixelColor(*at) == ground]
+    assert not [at for at in bare if abs(svg.pixelColor(*at).lightness() - ground.lightness()) > 100]
+
+
 def test_a_picture_may_be_larger(canvas: Canvas, tmp_path: Path) -> None:
     for suffix in (".png", ".svg", ".pdf"):
         export_picture(Still.of(canvas), tmp_path / f"one{suffix}")

@@ -18,7 +18,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QColor, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QStyleOptionComboBox, QToolTip
 
 from gradwire.app.inspecting import contributions
 from gradwire.app.inspecting.contributions import ContributionBars
@@ -650,25 +650,38 @@ def link_to(links, name: str) -> str:
     return re.search(rf'<a href="([^"]*)"[^>]*>{name}</a>', links.text())[1]
 
 
+def test_of_a_choice_that_is_too_long_beginning_and_end_are_seen(qtbot):
+    choice = ChoiceEdit(DARK, [("mlp/linear_3/activation/add", 1)])
+    qtbot.addWidget(choice)
+    choice.show_value(1)
+    for width, told in ((400, "mlp/linear_3/activation/add"), (120, None)):
+        choice.resize(width, 24)
+        option = QStyleOptionComboBox()
+        choice.initStyleOption(option)
+        assert option.currentText == told or re.fullmatch("mlp.*….*add", option.currentText)
+
+
 def test_norms_are_told_as_norms_and_how_parts_agree(qtbot):
     bars = ContributionBars(DARK)
     qtbot.addWidget(bars)
     bars.show_rows([("a", "a.x", np.array([3.0, 0.0])), ("b", "b.x", np.array([0.0, 4.0]))])
     assert [text for *_, text in bars.rows] == ["‖·‖ 3.0000", "‖·‖ 4.0000"]
     assert bars.total == "‖Σ‖ 5.0000"
-    assert bars.agreement == "shares 36 %, 64 % · cos 0.00 · nothing cancels"
+    assert bars.agreement == "shares 36\u202f%, 64\u202f% · cos 0.00 · nothing cancels"
     bars.show_rows(
         [
             (name, f"{name}.x", np.array(part))
             for name, part in (("a", [3.0, 0.0]), ("b", [0.0, 4.0]), ("c", [-1.0, 0.0]))
         ]
     )
-    assert bars.agreement == "shares 30 %, 80 %, −10 % · cos ≥ −1.00 · 44 % cancels"
+    assert bars.agreement == "shares 30\u202f%, 80\u202f%, −10\u202f% · cos ≥ −1.00 · 44\u202f% cancels"
     bars.show_rows([("a", "a.x", np.array(0.5)), ("b", "b.x", np.array(2.0))])
     assert [text for *_, text in bars.rows] == ["0.5000", "2.0000"]
-    assert bars.agreement == "shares 20 %, 80 % · nothing cancels"
+    assert bars.agreement == "shares 20\u202f%, 80\u202f% · nothing cancels"
     bars.show_rows([("a", "a.x", np.array([0.25, -0.001])), ("b", "b.x", np.array([0.0, 1000.0]))])
-    assert bars.agreement == "shares 0 %, 100 % · cos 0.00 · nothing cancels"  # and not −0
+    assert bars.agreement == "shares 0\u202f%, 100\u202f% · cos 0.00 · nothing cancels"  # and not −0
+    bars.show_rows([("a", "a.x", np.array(-0.004)), ("b", "b.x", np.array(1.004))])
+    assert bars.agreement == "shares −0.4\u202f%, 100\u202f% · 1\u202f% cancels"  # one that opposes is seen to
 
 
 def test_gradients_of_an_earlier_graph_are_marked_while_live_is_off(editor, panel, qtbot):
@@ -765,7 +778,7 @@ def test_a_data_set_is_chosen_from_a_list_and_counts_its_rows(editor, panel, qtb
 def test_a_data_set_shows_the_settings_that_its_source_takes(editor, panel, qtbot):
     id = add(editor, "dataset", source="iris")
     select(panel, id)
-    common = {"source", "validation", "split_seed", "stratify", "standardise", "balance"}
+    common = {"source", "validation", "split_seed", "stratify", "held_out", "standardise", "balance"}
     assert set(panel.page.fields) == common
     for source, more in [
         ("moons", {"samples", "noise", "data_seed"}),

@@ -47,7 +47,7 @@ def test_the_speed_is_chosen_in_the_bar_and_remembered(window: Window, place: Pl
     entries = {action.text(): action for action in bar(window).speed.menu().actions()}
     assert list(entries) == ["0.25×", "0.5×", "1×", "2×", "4×"]
     entries["2×"].trigger()
-    window.menus.actions["step.cuts"].trigger()
+    window.menus.actions["view.reduce_motion"].trigger()
     again = place.start(empty=True)
     assert bar(again).speed.text() == "2×"
     assert again.editor.playing.move == 0
@@ -101,7 +101,7 @@ def test_what_a_step_delivers_moves_along_its_wire_and_then_rests(window: Window
 
 
 def test_with_reduced_motion_nothing_moves(window: Window, qtbot: QtBot) -> None:
-    window.menus.actions["step.cuts"].trigger()
+    window.menus.actions["view.reduce_motion"].trigger()
     moved: list[object] = []
     window.editor.motion.changed.connect(lambda: moved.append(1))
     window.editor.stepper.step()

@@ -7,12 +7,16 @@ from itertools import combinations
 import numpy as np
 import pytest
 from colour_difference import SIGHTS, difference, lab
+from hypothesis import given
+from hypothesis import strategies as st
 from plotting import contrast
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
 from gradwire.app.look.theme import DARK, LIGHT, Theme
 from gradwire.app.plots.data import Column, Curve, Steps
 from gradwire.app.plots.extremes import Extremes
+from gradwire.app.plots.frame import Frame
 from gradwire.app.plots.grouping import charts
 from gradwire.app.plots.hues import hues
 from gradwire.app.plots.number_axis import log_ticks, round_ticks, spelled
@@ -234,7 +238,7 @@ def test_columns_are_put_into_plots_by_their_names() -> None:
     column = Column(np.zeros(2), Steps(np.arange(2)))
     names = (
         "learning_rate", "train_loss", "penalty", "gradient_norm", "gradient_norm/linear0.w", "update_ratio/linear0.w",
-        "accuracy", "validation_loss", "validation_accuracy", "validation_top_5",
+        "accuracy", "validation_loss", "validation_accuracy", "validation_top_5", "learning_rate/1e-05",
     )  # fmt: skip
     found = charts(dict.fromkeys(names, column))
     assert [(chart.title, chart.page, chart.log_y) for chart in found] == [
@@ -247,4 +251,14 @@ def test_columns_are_put_into_plots_by_their_names() -> None:
     ]
     assert [curve.name for curve in found[0].curves] == ["train", "validation", "penalty"]
     assert [curve.name for curve in found[2].curves] == ["all together", "linear0.w"]
+    assert [curve.name for curve in found[5].curves] == ["learning rate", "groups of 1e-05"]
     assert [(curve.pair, curve.validation) for curve in found[1].curves] == [("accuracy", False), ("accuracy", True)]
+
+
+@given(number=st.floats(), log=st.booleans(), ends=st.tuples(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3)))
+def test_one_number_has_its_place_where_an_array_of_it_has(number: float, log: bool, ends: tuple[float, float]) -> None:
+    span = ends[0], ends[0] + ends[1]
+    frame = Frame(QRectF(10.0, 20.0, 300.0, 150.0), span, span, log, log)
+    with np.errstate(invalid="ignore", over="ignore"):
+        across, up = float(frame.across(number)), float(frame.up(number))
+    np.testing.assert_allclose([frame.place_across(number), frame.place_up(number)], [across, up], rtol=1e-12)

@@ -55,7 +55,7 @@ def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
     assert not page.bar.slider.isVisible()
     panel.plots.clicked.emit(1)  # a click on a curve: what is predicted is that of the iteration it leads to
     qtbot.waitUntil(page.stepped.isVisible)
-    assert page.stepped.text() == "With the values of iteration 1, which is stepped through"
+    assert page.stepped.text() == "With the values that iteration 1 begins with, which is stepped through"
     (matrix,) = (plot for plot in page.plots.values() if isinstance(plot, ConfusionMatrix))
     assert matrix.matrix.confusion.about == "validation, step 1"
     assert np.array_equal(matrix.matrix.confusion.counts, first.confusion.counts)

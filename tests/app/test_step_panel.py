@@ -9,16 +9,18 @@ import pytest
 from PySide6.QtCore import QByteArray, QPoint, QPointF, QRect, Qt
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QTableWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QStyleOptionViewItem, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
 from windows import EXAMPLES, Place, recorded
 
-from gradwire.app.look.theme import LIGHT
+from gradwire.app.look.theme import DARK, LIGHT
 from gradwire.app.panels.step import AT_REST, AT_START, StepPanel
+from gradwire.app.step_card.accounts import Row
 from gradwire.app.step_card.card import WorkingCard
 from gradwire.app.step_card.curves import DOTS, curve_of
 from gradwire.app.step_card.elements import number, read_place
 from gradwire.app.step_card.elements import place as spelled
+from gradwire.app.step_card.ledger import PartsTable
 from gradwire.app.step_card.reading import read
 from gradwire.app.step_card.typesetting import Formula, typeset
 from gradwire.app.step_card.workings import Working, ratio_text
@@ -407,6 +409,29 @@ def test_a_gradient_is_split_in_every_way(opened: Open, qtbot: QtBot) -> None:
         qtbot.waitUntil(lambda names=names: sorted(row[0] for row in rows(ledger.table)) == sorted(names))
         numbers = [float(row[1].replace("−", "-")) for row in rows(ledger.table)]
         assert sum(numbers[:-1]) == numbers[-1] == 5.0
+
+
+def test_ways_that_are_too_long_for_their_column_are_told_by_where_they_differ(qtbot: QtBot) -> None:
+    table = PartsTable(DARK, ("through", "∂", "norm", "share"))
+    qtbot.addWidget(table)
+    ways = [" → ".join(("first.x", middle, "exponential.x", "root.x")) for middle in ("wide.x", "wide.y → deep.x")]
+    parts = [Row.of(name, None, np.array(1.0)) for name in (*ways, "the rest")]
+    table.show_rows(parts, None)
+    table.resize(900, 120)
+    table.show()
+    seen = [painted(table, row) for row in range(3)]
+    assert seen == [*ways, "the rest"]
+    table.resize(260, 120)
+    assert [painted(table, row) for row in range(3)] == ["… → wide.x → …", "… → wide.y → deep.x → …", "the rest"]
+    assert table.item(0, 0).toolTip() == ways[0]
+
+
+def painted(table: PartsTable, row: int) -> str:
+    """What the delegate of the first column draws in a row, before Qt shortens it."""
+    option, index = QStyleOptionViewItem(), table.model().index(row, 0)
+    option.rect, option.fontMetrics = table.visualRect(index), table.fontMetrics()
+    table.itemDelegateForColumn(0).initStyleOption(option, index)
+    return option.text
 
 
 def test_a_split_that_cannot_be_says_why(opened: Open, qtbot: QtBot) -> None:

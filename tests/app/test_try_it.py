@@ -230,6 +230,10 @@ def test_a_dropped_picture_is_resized_and_what_is_none_is_told_in_a_line(
     settle(qtbot, window)
     assert panel.message.text() == "note.txt: a picture is required, found something else (a PNG, JPEG, BMP or GIF)"
     assert panel.message.isVisible()
+    QGuiApplication.clipboard().setText("1")
+    click(panel.input.paste)
+    settle(qtbot, window)
+    assert panel.message.text() == ("a picture is required, the clipboard holds none (copy one, or drop a file here)")
     QGuiApplication.clipboard().setImage(image)
     panel.input.board.setFocus()
     QTest.keyClick(panel.input.board, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)

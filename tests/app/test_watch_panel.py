@@ -101,6 +101,7 @@ def test_a_node_that_only_receives_says_so_and_may_halt_in_one_phase_only(
     assert (window.editor.stepper.cursor, cells(table, 0)[2]) == (Cursor(1), "◀ here")
     press(window, qtbot, Qt.Key.Key_F5)
     assert (window.editor.stepper.cursor, cells(table, 0)[2]) == (Cursor(8), "◀ here: its gradient arrives")
+    assert window.status.message.text() == "Halted at y: its gradient arrives"
     window.editor.stepper.to_start()
     table.setCurrentCell(0, 0)
     table.customContextMenuRequested.emit(table.visualItemRect(table.item(0, 0)).center())

@@ -5,7 +5,8 @@
 The window stands on the screen of `DISPLAY` where `QT_QPA_PLATFORM` is "xcb", else offscreen, with the curves in sight
 and the canvas live. A timer beats 60 times a second on its thread: the goal is that of 100 beats 99 come within 20 ms,
 and all within 100. Then, in turns, the iterations a second of a run with the window beside it
-and of `gradwire train`: the goal is at least 0.95.
+and of `gradwire train`: the goal is at least 0.95. Beside it, on Linux, how much of a processor the run had beside the
+window: that does not depend on how fast the machine is at the time.
 """
 
 from __future__ import annotations
@@ -109,14 +110,30 @@ def frames(seconds: float, epochs: int = 100_000) -> None:
         print(f"then, {seconds:g} s: {counted.told(begun + WARM)}   goals: 99 % {SHARE:g}, longest {LONGEST:g}")
 
 
-def with_window(epochs: int) -> float:
-    """Iterations a second of a run beside its window, from the end of its first epoch to that of its last."""
+def computed(process: int) -> float:
+    """Seconds that the main thread of a process has had a processor; NaN where the system does not tell."""
+    told = Path(f"/proc/{process}/task/{process}/schedstat")
+    return int(told.read_text().split()[0]) / 1e9 if told.exists() else float("nan")
+
+
+def with_window(epochs: int) -> tuple[float, float]:
+    """Iterations a second of a run beside its window, from the end of its first epoch to that of its last; and the
+    share of a processor that it had in its second half.
+    """
     with TemporaryDirectory(ignore_cleanup_errors=True) as name, opened(Path(name), epochs) as window:
         begin(window)
+        run = window.editor.training.run
+        assert run is not None
+        while run.epochs.rows < epochs // 2:
+            wait(0.02)
+        used, since = computed(run.process.pid), perf_counter()
+        while run.epochs.rows < epochs * 9 // 10:  # it is still there then
+            wait(0.02)
+        had = (computed(run.process.pid) - used) / (perf_counter() - since)
         while window.editor.training.active:
             wait(0.1)
-        ends = window.editor.training.run.epochs["time"]  # type: ignore[union-attr]
-        return (epochs - 1) * PER_EPOCH / float(ends[-1] - ends[0])
+        ends = run.epochs["time"]
+        return (epochs - 1) * PER_EPOCH / float(ends[-1] - ends[0]), had
 
 
 def main() -> None:
@@ -127,9 +144,10 @@ def main() -> None:
     frames(seconds)
     ratios = []
     for _ in range(int(rounds)):
-        alone, beside = command_line(200), with_window(200)
+        alone, (beside, had) = command_line(200), with_window(200)
         ratios.append(beside / alone)
-        print(f"  gradwire train {alone:5.0f}, in the window {beside:5.0f} iterations a second")
+        told = f"  gradwire train {alone:5.0f}, in the window {beside:5.0f} iterations a second"
+        print(told if np.isnan(had) else f"{told}, with {had:.1%} of a processor")
     print(
         f"in the window / gradwire train {median(ratios):.3f}   goal {GOAL}   ({min(ratios):.3f} to {max(ratios):.3f})"
     )

@@ -11,10 +11,8 @@ import numpy as np
 from ...data import batches
 from ...eager import EagerBuilder
 from ...errors import RunError
-from ...feeding import random_state
 from ...graph import Source
 from ...infer import batch_axes
-from ...lower import RANDOM_STATE
 from ...running import Holding
 from ...training.checking import both_sizes
 from ...training.rhythm import Place
@@ -116,11 +114,9 @@ class Bench:
         return scores_and_target(self.graph, self.trainer.step.loss.node)
 
     def _feeds(self, number: int, rows: Array | None, rate: float) -> dict[str, Any]:
-        feeds = self.data(rows)
-        feeds[RANDOM_STATE] = random_state(self.trainer.training.seed, number)
         step = self.trainer.step  # the rates of groups keep their proportion to the common one
-        feeds.update(step.fed({lr: rate / self.rate * lr if self.rate else rate for lr in step.rates}))
-        return feeds
+        rates = {lr: rate / self.rate * lr if self.rate else rate for lr in step.rates}
+        return step.fed(self.data(rows), number, rates)
 
     def _epoch(self, epoch: int) -> list[Array | None]:
         trainer = self.trainer

@@ -44,6 +44,7 @@ SPELLINGS: Mapping[str, Spelling] = {
     **{name: _of_axes(name) for name in ("diagonal", "trace")},
     "einsum": _einsum,
     "cofactors": lambda call: f"cofactors({call.x})",
+    "cofactors_along": lambda call: f"cofactors_along({', '.join(call.args)})",
     "scaled_dot_product_attention": _attention,
 }
 
@@ -55,6 +56,17 @@ HELPERS: Mapping[str, str] = {
     others = np.where(np.eye(x.shape[-1], dtype=bool), 1, s[..., None, :]).prod(axis=-1)
     sign = np.sign(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
     return np.where(finite, (u * (sign * others[..., None, :])) @ vh, np.nan).astype(x.dtype)''',
+    "cofactors_along": '''def cofactors_along(x, d):
+    """How the cofactors of x change along d: in the axes of its singular values, by the products of all but two."""
+    finite = (np.isfinite(x) & np.isfinite(d)).all(axis=(-2, -1), keepdims=True)
+    u, s, vh = np.linalg.svd(np.where(finite, x, 0))
+    same = np.eye(x.shape[-1], dtype=bool)
+    kept = np.where(same[:, None] | same[None], 1, s[..., None, None, :]).prod(axis=-1) * ~same
+    turned = u.swapaxes(-1, -2) @ np.where(finite, d, 0) @ vh.swapaxes(-1, -2)
+    straight = kept @ np.diagonal(turned, axis1=-2, axis2=-1)[..., None]
+    sign = np.sign(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    made = sign * (u @ (same * straight - kept * turned.swapaxes(-1, -2)) @ vh)
+    return np.where(finite, made, np.nan).astype(x.dtype)''',
     "attention": '''def attention(q, k, v, mask, causal, scale):
     """For each query the mean of the values, weighted by how well their keys match; 0 where it may look nowhere."""
     scores = q @ k.swapaxes(-1, -2) * scale

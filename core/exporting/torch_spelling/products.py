@@ -48,10 +48,21 @@ def _solve(call: Call) -> str:
     return f"torch.linalg.solve({a}, {b})"
 
 
+def _cofactors(x: str) -> str:
+    return f"torch.linalg.det({x})[..., None, None] * torch.linalg.inv({x}).mT"
+
+
+def _cofactors_along(call: Call) -> str:
+    x, d = call.args
+    inverse, total = f"torch.linalg.inv({x}).mT", "sum((-2, -1), keepdim=True)"
+    return f"({_cofactors(x)}) * ({d} * {inverse}).{total} - ({_cofactors(x)}) @ {d}.mT @ {inverse}"
+
+
 SPELLINGS: Mapping[str, Spelling] = {
     **{name: function(f"torch.{name}") for name in ("dot", "outer", "kron")},
     **{name: function(f"torch.linalg.{name}") for name in ("det", "inv")},
-    "cofactors": lambda call: f"torch.linalg.det({call.x})[..., None, None] * torch.linalg.inv({call.x}).mT",
+    "cofactors": lambda call: _cofactors(call.x),
+    "cofactors_along": _cofactors_along,
     "solve": _solve,
     **{name: _of_k(name) for name in ("tril", "triu", "diag")},
     "diagonal": _diagonal,

@@ -1,0 +1,98 @@
+"""Where nodes go that are added without a place while others are there, as by a line in the console or a plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...core.document import Transaction
+from ...core.document.edits import AddGroup, AddNode
+from ...core.graph import Graph, GraphView
+from ..canvas.batch import Floats
+from ..editing import move, with_interior
+from ..look.theme import GRID, NODE_WIDTH
+from .boxes import Box
+from .making_room import HEIGHT, extent
+
+if TYPE_CHECKING:
+    from ..canvas.canvas import Canvas
+
+NOWHERE = (0.0, 0.0)  # the place of what is added without one
+APART = 4.5 * GRID  # between a node and those that it takes
+
+
+def place_unplaced(canvas: Canvas, t: Transaction) -> None:
+    """Move what an edit has added without a place off what it would cover: to the right of what it takes, or beneath.
+
+    What has room where it is stays there, and so does the first node of a graph.
+    """
+    waiting = dict.fromkeys(_unplaced(canvas.editor.document.graph, t))
+    levels: dict[str | None, Floats] = {}  # by group the boxes of what has its place there
+    for id in list(waiting):
+        level = t.graph.item(id).group
+        if level not in levels:
+            levels[level] = _boxes(canvas, t.graph, level, waiting)
+        del waiting[id]
+        left, top, wide, high = box = _box(canvas, t.graph, id)
+        if len(_meeting(levels[level], left, wide, top, high)):
+            taken = [_box(canvas, t.graph, other) for other in _taken(t.graph, id, waiting)]
+            x, y = _room(box, levels[level], taken)
+            move(t, [id], x - left, y - top)
+            left, top = x, y
+        levels[level] = np.vstack([levels[level], (left, top, wide, high)])
+
+
+def _unplaced(before: Graph, t: Transaction) -> Iterator[str]:
+    """What is new and lies nowhere; of a new group the group alone."""
+    for edit in t.edits:
+        made = edit.node if isinstance(edit, AddNode) else edit.group if isinstance(edit, AddGroup) else None
+        if made is not None and made.position == NOWHERE and (made.group is None or made.group in before.groups):
+            found = t.graph.nodes.get(made.id) or t.graph.groups.get(made.id)
+            if found is not None and found.position == NOWHERE:
+                yield made.id
+
+
+def _boxes(canvas: Canvas, graph: GraphView, level: str | None, waiting: Collection[str]) -> Floats:
+    """The boxes (n, 4) of what is in a group beside what is `waiting` for a place."""
+    slots, items = canvas.scene.items.slots, canvas.scene.items
+    members = [id for id in graph.members(level).values() if id not in waiting]
+    drawn = items.boxes[[slots[id] for id in members if id in slots]].reshape(-1, 4)
+    others = [_box(canvas, graph, id) for id in members if id not in slots]
+    return np.vstack([drawn, np.array(others).reshape(-1, 4)])
+
+
+def _box(canvas: Canvas, graph: GraphView, id: str) -> Box:
+    """About where an item stands: a node that is not drawn yet is as large as one with two ports."""
+    if id in graph.groups or id in canvas.scene.visible:
+        return extent(canvas, graph, id, shown=id in canvas.scene.visible)
+    return (*graph.item(id).position, NODE_WIDTH, HEIGHT)
+
+
+def _taken(graph: GraphView, id: str, waiting: Collection[str]) -> list[str]:
+    """The nodes beside a new node or group whose values it takes."""
+    nodes = [each for each in with_interior(graph, [id]) if each in graph.nodes]
+    sources = {source.node: None for node in nodes for source in graph.inputs(node).values()}
+    return [each for each in sources if graph.item(each).group == graph.item(id).group and each not in waiting]
+
+
+def _room(box: Box, beside: Floats, taken: Collection[Box]) -> tuple[float, float]:
+    """The left top corner of what lies nowhere: level with what it takes, or in the first column, and free."""
+    _, _, wide, high = box
+    x = max((left + width for left, _, width, _ in taken), default=float(beside[:, 0].min()) - APART) + APART
+    y = min((top for _, top, _, _ in taken), default=float(beside[:, 1].min()))
+    column = _meeting(beside, x, wide)
+    for top, tall in column[np.argsort(column[:, 1]), 1::2].tolist():
+        if top < y + high and top + tall > y:
+            y = top + tall + GRID
+    return x, y
+
+
+def _meeting(boxes: Floats, left: float, wide: float, top: float = -np.inf, high: float = np.inf) -> Floats:
+    """Those of some boxes that have more in common with one than an edge."""
+    apart = (boxes[:, 0] >= left + wide) | (boxes[:, 0] + boxes[:, 2] <= left)
+    if high < np.inf:
+        apart |= (boxes[:, 1] >= top + high) | (boxes[:, 1] + boxes[:, 3] <= top)
+    found: Floats = boxes[~apart]
+    return found
