@@ -5,7 +5,7 @@ Loading this loads NumPy and `core`, which takes longer than Qt: `Window.fill` d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .actions.arrange import lay_out_unplaced
 from .actions.composite import expand, fuse
@@ -33,6 +33,7 @@ from .training.window import put_training_into
 from .welcome.page import Welcome
 
 if TYPE_CHECKING:
+    from .panels.problems import ProblemsPanel
     from .window import Window
 
 
@@ -70,6 +71,7 @@ def _connect(window: Window) -> None:
     editor.wishes.card.connect(window.popups.open_card_of)
     editor.wishes.track.connect(lambda: window.toolbar.focus_timeline())
     editor.wishes.data.connect(lambda: window.panel("data"))
+    editor.stepper.began.connect(lambda: _show_step(window))
     window.status.problems_wanted.connect(lambda: window.panel("problems"))
     lay_out_unplaced(window)
     offer_mends(window)
@@ -83,3 +85,9 @@ def _connect(window: Window) -> None:
     editor.wishes.export.connect(lambda plot, suffix: export_plot(window, plot, suffix))
     editor.wishes.add.connect(popups.add_in_view)
     editor.wishes.parts.connect(lambda id: (expand if id in editor.graph.nodes else fuse)(window, id))
+
+
+def _show_step(window: Window) -> None:
+    """What is stepped through is explained where else "No problems" stood."""
+    if not cast("ProblemsPanel", window.docks.panels["problems"]).problems:
+        window.docks.offer("step", instead="problems")

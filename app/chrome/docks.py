@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QTabWidget, QWidget
 
+from ..look.seen import is_seen
 from ..look.theme import Theme
 from ..panels import PANELS, Panel
 from ..settings import Settings
@@ -182,6 +183,13 @@ class Docks:
         dock.show()
         dock.raise_()
         return self.panels[id]
+
+    def offer(self, id: str, instead: str) -> None:
+        """Bring a panel to the front where another one stands there that has nothing to say; not one that is closed."""
+        dock, other = self.docks[id], self.docks[instead]
+        beside = not dock.isHidden() and dock in self._window.tabifiedDockWidgets(other)
+        if beside and is_seen(other):
+            dock.raise_()
 
     def toggles(self) -> list[QAction]:
         """An action for each panel that hides and shows it."""

@@ -32,6 +32,7 @@ class Stepper(QObject):
     changed = Signal()
     told = Signal(str, str)  # a line for the status bar, and "note" or "refusal"
     halted = Signal(object)  # a Halt: where a run to the next breakpoint has ended
+    began = Signal()  # it shows a moment, and has rested before
     left = Signal()  # it rests
     reached = Signal()  # there are more iterations to go to
 
@@ -161,10 +162,13 @@ class Stepper(QObject):
             self.leave()
             self.told.emit("There is nothing to step through: no node has a value", "refusal")
             return
+        rested = not self.active
         self._iteration, self.branch, self.replayed = arrival.iteration, arrival.branch, arrival.replayed
         self.history, self.span = arrival.history, arrival.span
         self.going.by = self.grain if arrival.halt is not None else self.going.by  # it halts at any step
         self._stand(arrival.iteration.timeline, arrival.start(arrival.iteration.timeline))
+        if rested:
+            self.began.emit()
         if arrival.halt is not None:
             self.halted.emit(arrival.halt)
         if (error := arrival.iteration.timeline.run.gradients.error) is not None:

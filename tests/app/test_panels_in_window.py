@@ -9,13 +9,14 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
-from windows import Place, keyboard
+from windows import EXAMPLES, Place, keyboard
 
 from gradwire.app.chrome.standing import FIRST
 from gradwire.app.inspecting.data_line import DataLine
 from gradwire.app.inspecting.group_page import GroupPage
 from gradwire.app.inspecting.parts import Elided
 from gradwire.app.lists.clearing import clear_of
+from gradwire.app.look.seen import is_seen
 from gradwire.app.window import Window
 from gradwire.core.graph import Source
 from gradwire.core.layers import build
@@ -53,6 +54,47 @@ def test_the_data_are_found_in_the_file_menu_and_from_their_node(window: Window,
     QTest.mouseClick(line.more, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: panel.page is not None and panel.page.id == ids[0])
     assert not panel.visibleRegion().isEmpty()
+
+
+# The explanation of a step.
+
+
+def in_front(window: Window) -> str:
+    """Which panel is seen beneath the canvas."""
+    (seen,) = [id for id, dock in window.docks.docks.items() if dock.kind.area == "bottom" and is_seen(dock)]
+    return seen
+
+
+def test_a_step_is_explained_where_no_problems_stood(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "fork.gw")
+    window.resize(*SMALL)
+    window.show()
+    qtbot.waitUntil(lambda: in_front(window) == "problems")
+    window.files.open_example(EXAMPLES / "lessons/fork.gw")
+    qtbot.waitUntil(lambda: in_front(window) == "step")
+    window.docks.show("problems")  # somebody wants to see them
+    window.editor.stepper.step()
+    QTest.qWait(50)
+    assert in_front(window) == "problems"
+
+
+@pytest.mark.parametrize("what", ["problems", "history", "closed"])
+def test_what_is_looked_at_stays_in_front_when_stepping_begins(what: str, place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "fork.gw")
+    window.resize(*SMALL)
+    window.show()
+    if what == "problems":
+        window.editor.attempt("Add", lambda t: t.add("add", name="lonely"))
+        qtbot.waitUntil(lambda: bool(window.docks.panels["problems"].problems))
+    if what == "closed":
+        window.docks.docks["step"].close()
+    shown = "history" if what == "history" else "problems"
+    window.docks.show(shown)
+    qtbot.waitUntil(lambda: in_front(window) == shown)
+    window.editor.stepper.step()
+    qtbot.waitUntil(lambda: window.editor.stepper.active)
+    QTest.qWait(50)
+    assert in_front(window) == shown
 
 
 # The keyboard.
