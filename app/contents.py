@@ -22,6 +22,7 @@ from .echoing.window import put_echoing_into
 from .editor import Editor
 from .files.filing import Files
 from .files.own_layers import own_layers_of
+from .look.seen import is_seen
 from .plugins.window import put_plugins_into
 from .runs.window import put_runs_into
 from .stepping.budget import remembered_budget, use_budget
@@ -88,6 +89,8 @@ def _connect(window: Window) -> None:
 
 
 def _show_step(window: Window) -> None:
-    """What is stepped through is explained where else "No problems" stood."""
-    if not cast("ProblemsPanel", window.docks.panels["problems"]).problems:
-        window.docks.offer("step", instead="problems")
+    """What is stepped through is explained where else "No problems" stood, unless its panel is closed or elsewhere."""
+    step, front = window.docks.docks["step"], window.docks.docks["problems"]
+    beside = not step.isHidden() and step in window.tabifiedDockWidgets(front)
+    if beside and is_seen(front) and not cast("ProblemsPanel", window.docks.panels["problems"]).problems:
+        step.raise_()

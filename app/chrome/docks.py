@@ -9,13 +9,13 @@ from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QTabWidget, QWidget
 
-from ..look.seen import is_seen
 from ..look.theme import Theme
 from ..panels import PANELS, Panel
 from ..settings import Settings
 from . import standing
 from .bottom import Bottom
 from .focus import step_back, step_within
+from .tab_clicks import TabClicks
 from .title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -81,6 +81,15 @@ class Dock(QDockWidget):
             super().keyPressEvent(event)
 
 
+def _divide(window: Window) -> None:
+    """Left and right reach from toolbar to status bar; what is at the bottom stands beneath the canvas."""
+    window.setDockNestingEnabled(True)
+    window.setAnimated(False)  # Qt begins an animation of each dock whenever anything in the window is laid out
+    window.setCorner(Qt.Corner.BottomLeftCorner, _AREAS["left"])
+    window.setCorner(Qt.Corner.BottomRightCorner, _AREAS["right"])
+    window.setTabPosition(_AREAS["bottom"], QTabWidget.TabPosition.North)
+
+
 class Docks:
     """The docks of one window."""
 
@@ -91,15 +100,11 @@ class Docks:
         self._restoring = False
         self._bottom = Bottom(window)
         self._soon = QTimer(window, singleShot=True, interval=0)
-        self._soon.timeout.connect(self._show_titles)
+        for follow in (self._show_titles, TabClicks(window, self.docks).hear):
+            self._soon.timeout.connect(follow)
         self._settled = QTimer(window, singleShot=True, interval=SETTLED)
         self._settled.timeout.connect(self._store)
-        window.setDockNestingEnabled(True)
-        window.setAnimated(False)  # Qt begins an animation of each dock whenever anything in the window is laid out
-        # Left and right reach from toolbar to status bar; what is at the bottom stands beneath the canvas.
-        window.setCorner(Qt.Corner.BottomLeftCorner, _AREAS["left"])
-        window.setCorner(Qt.Corner.BottomRightCorner, _AREAS["right"])
-        window.setTabPosition(_AREAS["bottom"], QTabWidget.TabPosition.North)
+        _divide(window)
         for kind in PANELS:
             self.make(kind)
 
@@ -183,13 +188,6 @@ class Docks:
         dock.show()
         dock.raise_()
         return self.panels[id]
-
-    def offer(self, id: str, instead: str) -> None:
-        """Bring a panel to the front where another one stands there that has nothing to say; not one that is closed."""
-        dock, other = self.docks[id], self.docks[instead]
-        beside = not dock.isHidden() and dock in self._window.tabifiedDockWidgets(other)
-        if beside and is_seen(other):
-            dock.raise_()
 
     def toggles(self) -> list[QAction]:
         """An action for each panel that hides and shows it."""

@@ -14,13 +14,15 @@ from typing import NamedTuple
 class Panel(NamedTuple):
     """What is known of a panel before it is loaded; `area` is "left", "right" or "bottom".
 
-    `behind`: the widest that may stand behind its title, for which its tab keeps room.
+    `behind`: the widest that may stand behind its title, for which its tab keeps room. `typed_into`: who clicks its tab
+    types next.
     """
 
     id: str
     title: str
     area: str
     behind: str = ""
+    typed_into: bool = False
 
     def load(self) -> type:
         """Its class."""
@@ -43,5 +45,5 @@ PANELS = (
     Panel("try_it", "Try it", "bottom"),
     Panel("runs", "Runs", "bottom"),
     Panel("code", "Code", "bottom"),
-    Panel("console", "Console", "bottom"),
+    Panel("console", "Console", "bottom", typed_into=True),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from ...core.stepping import Moment
@@ -10,6 +10,7 @@ from ..bridge import Worker
 from ..editor import Editor
 from ..inspecting.parts import label
 from ..inspecting.sheet import sheet
+from ..lagging import Lagging
 from ..look.seen import Sight, is_seen
 from ..look.theme import Theme
 from ..step_card.over_iterations import History, courses
@@ -18,7 +19,6 @@ from ..step_card.reading import Reading, read
 
 AT_REST = "Step through the graph to see here how each step works: Space on the canvas does one, or this button."
 AT_START = "Nothing is computed yet. The first step takes what is given."
-BEHIND, AT_LAST = 40, 160  # ms from the last step, and from the first that is not explained yet
 _SHEET = """
 QPushButton[role="node"] {{ border: none; background: transparent; padding: 1px 0; text-align: left; }}
 QPushButton[role="node"]:hover, QPushButton[role="node"]:focus {{ color: {t.accent}; text-decoration: underline; }}
@@ -44,18 +44,14 @@ class StepPanel(QWidget):
         self.scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._stack = QStackedLayout(self)
-        # Between a step and its explanation: a graph that is large is painted first. Of steps that follow one another
-        # fast some are left out.
-        self._soon = QTimer(self, singleShot=True, interval=BEHIND)
-        self._at_last = QTimer(self, singleShot=True, interval=AT_LAST)
-        for timer in (self._soon, self._at_last):
-            timer.timeout.connect(self.refresh)
+        lag = Lagging(self)  # a graph that is large is painted before its step is explained
+        lag.due.connect(self.refresh)
         for signal in (editor.results_changed, editor.replaced):
-            signal.connect(self._follow)
+            signal.connect(lag.happen)
         editor.selection_changed.connect(self._show_history)
         sight = Sight(self)
         sight.first.connect(self._make)
-        sight.changed.connect(self._follow)
+        sight.changed.connect(lag.happen)
         self._made = False
 
     def set_theme(self, theme: Theme) -> None:
@@ -104,15 +100,8 @@ class StepPanel(QWidget):
         column.addStretch(1)
         return page
 
-    def _follow(self) -> None:
-        self._soon.start()
-        if not self._at_last.isActive():
-            self._at_last.start()
-
     def refresh(self) -> None:
         """Read the step anew where there is another one, and someone sees it."""
-        self._soon.stop()
-        self._at_last.stop()
         if not is_seen(self):
             return
         if not self._made:

@@ -167,16 +167,21 @@ class Stepper(QObject):
         self.history, self.span = arrival.history, arrival.span
         self.going.by = self.grain if arrival.halt is not None else self.going.by  # it halts at any step
         self._stand(arrival.iteration.timeline, arrival.start(arrival.iteration.timeline))
-        if rested:
-            self.began.emit()
-        if arrival.halt is not None:
-            self.halted.emit(arrival.halt)
-        if (error := arrival.iteration.timeline.run.gradients.error) is not None:
-            self.told.emit(f"No gradients: {error}", "refusal")
+        _announce(self, arrival, rested)
 
     def _follow(self, change: Change) -> None:
         if change.semantic and self.active:
             self.changed.emit()
+
+
+def _announce(stepper: Stepper, arrival: Arrival, rested: bool) -> None:
+    """Tell what else has come about than another moment."""
+    if rested:
+        stepper.began.emit()
+    if arrival.halt is not None:
+        stepper.halted.emit(arrival.halt)
+    if (error := arrival.iteration.timeline.run.gradients.error) is not None:
+        stepper.told.emit(f"No gradients: {error}", "refusal")
 
 
 OUTDATED = "This is the end of what was recorded, and there is another now: Record again (Ctrl+F5) takes that"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
-from windows import Place, add
+from windows import EXAMPLES, Place, add, keyboard
 
 from gradwire.app.actions import ACTIONS
 from gradwire.app.results.root import choose_root
@@ -123,3 +124,30 @@ def test_attributes_are_completed_on_a_line_that_begins_with_the_dot(window: Win
         QTest.keyClick(view._control, Qt.Key.Key_Tab)
         qtbot.waitUntil(lambda: view.input_buffer == ended)  # noqa: B023
     view.input_buffer = ""
+
+
+def test_a_click_on_its_tab_lets_one_type(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "fork.gw")
+    window.resize(1400, 900)
+    window.show()
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    window.canvas.setFocus()
+    panel, dock = window.docks.panels["console"], window.docks.docks["console"]
+
+    def tabs() -> Iterator[tuple[QTabBar, int]]:
+        for bar in window.findChildren(QTabBar):
+            yield from ((bar, index) for index in range(bar.count()) if bar.tabText(index) == dock.windowTitle())
+
+    qtbot.waitUntil(lambda: any(bar.isVisible() for bar, _ in tabs()))
+    (bar, index), *_ = tabs()
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(index).center())
+    QTest.qWait(20)
+    focus = keyboard()
+    QTest.keyClicks(focus, "1 + 2")  # while it still loads
+    QTest.keyClick(focus, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.view is not None and "Out[1]: 3" in panel.view.text)
+    window.canvas.setFocus()
+    qtbot.waitUntil(lambda: keyboard() is window.canvas)
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(index).center())  # which is in front
+    qtbot.waitUntil(lambda: panel.isAncestorOf(keyboard()))
