@@ -309,8 +309,9 @@ def test_a_caption_is_narrower_where_only_so_it_covers_no_number_of_its_step(
     stepper, canvas = window.editor.stepper, window.canvas
     narrower = 0
     for _ in range(20):  # into the third iteration
+        before = stepper.moment
         stepper.step()
-        qtbot.wait(30)
+        qtbot.waitUntil(lambda before=before: stepper.moment is not before)  # the next iteration is recorded first
         box, caption = shown_caption(window, monkeypatch)
         for id in concerned(stepper.moment):
             numbers = QRectF(*canvas.scene.rect(id)).adjusted(4, 4, -4, -4)  # none stands at the very edge
