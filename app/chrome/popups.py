@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from ..canvas.places import Place
 from ..editing import add
 from ..layout.making_room import free_place, make_room, settle, show_added
+from ..layout.unplaced import behind_selected
 
 if TYPE_CHECKING:
     from ..keys.command_palette import CommandPalette
@@ -45,6 +46,7 @@ class Popups:
         search.added.connect(lambda id: show_added(canvas, id))
         search.closed.connect(canvas.show_pending)
         search.card_wanted.connect(self._open_card_over_search)
+        search.behind = partial(behind_selected, canvas)
         search.free = lambda x, y: free_place(canvas, x, y)
         search.make_room = partial(make_room, canvas)
         search.settle = partial(settle, canvas)

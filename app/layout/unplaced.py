@@ -1,4 +1,6 @@
-"""Where nodes go that are added without a place while others are there, as by a line in the console or a plugin."""
+"""Where nodes go that are added without a place while others are there: by a line in the console or a plugin, behind
+what is selected.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,12 @@ import numpy as np
 from ...core.document import Transaction
 from ...core.document.edits import AddGroup, AddNode
 from ...core.graph import Graph, GraphView
+from ..canvas.anatomy import PortRef
 from ..canvas.batch import Floats
+from ..canvas.places import Place
 from ..editing import move, with_interior
-from ..look.theme import GRID, NODE_WIDTH
+from ..editing.wiring import outputs
+from ..look.theme import GRID, NODE_WIDTH, PORT_HEIGHT, ROWS_TOP
 from .boxes import Box
 from .making_room import HEIGHT, extent
 
@@ -42,6 +47,20 @@ def place_unplaced(canvas: Canvas, t: Transaction) -> None:
             move(t, [id], x - left, y - top)
             left, top = x, y
         levels[level] = np.vstack([levels[level], (left, top, wide, high)])
+
+
+def behind_selected(canvas: Canvas) -> Place | None:
+    """To the right of the one node or group that is selected, wired to what it gives; None where there is none such."""
+    editor = canvas.editor
+    if len(editor.selection) != 1:
+        return None
+    (id,) = editor.selection
+    given = [] if editor.graph.is_note(id) else outputs(editor.graph, editor.registry, id)
+    if not given:
+        return None
+    left, top, wide, _ = canvas.scene.rect(id)
+    port = PortRef(given[0].node, given[0].output, True)
+    return Place(left + wide + APART, top + ROWS_TOP + PORT_HEIGHT / 2, port)
 
 
 def _unplaced(before: Graph, t: Transaction) -> Iterator[str]:

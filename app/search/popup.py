@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from ..editing import add, seen_name, seen_port, swap
@@ -15,19 +15,23 @@ from ..lists.view import Row
 from ..look.theme import Theme
 from .candidates import Entry, candidates, swaps
 from .filters import refusal
-from .placing import corner, ends_of, parameters_for
+from .placing import Ends, corner, ends_of, parameters_for
 from .words import display_name
 
 if TYPE_CHECKING:
     from ...core.document import Transaction
     from ...core.graph import Wire
+    from ..canvas.places import Place
     from ..editor import Editor
 
 KEPT = 8  # ops that are remembered as used lately
 
 
 class SearchPopup(ListPopup):
-    """Adds at a place, wired to what was dropped there, or swaps the op of a node. `added(id)` after either."""
+    """Adds at a place, wired to what was dropped there, or swaps the op of a node. `added(id)` after either.
+
+    With Shift what is chosen is wired behind the node that is selected, if nothing else was to be wired.
+    """
 
     added = Signal(str)
     card_wanted = Signal(str)  # F1: what the chosen row would add, to be read about
@@ -39,6 +43,7 @@ class SearchPopup(ListPopup):
         self.swapped: str | None = None  # the node whose op is replaced
         self.recent: list[str] = []  # ops and layers, the latest first
         self.entries: list[Entry] = []
+        self.behind: Callable[[], Place | None] = _nowhere  # where and what that is
         self.free = _as_asked  # where a new node covers no other one
         self.make_room: Callable[[Transaction, str, Wire], object] | None = None  # for what goes into a wire
         self.settle: Callable[[Transaction, str], object] | None = None  # for a layer, that it lies on nothing
@@ -70,6 +75,8 @@ class SearchPopup(ListPopup):
             return f"What takes {f'{start} {shapes.get(ends.source, str())}'.strip()}?"
         if ends.target is not None and ends.target in graph.nodes:
             return f"What feeds {seen_port(graph, ends.target, ends.port, group)}?"
+        if (behind := self.behind()) is not None and behind.port is not None:
+            return f"Search; Shift+Enter wires it behind {seen_name(graph, behind.port.id, group)}"
         return self.placeholder
 
     def refresh(self) -> None:
@@ -96,6 +103,12 @@ class SearchPopup(ListPopup):
         if not 0 <= row < len(self.entries):
             return ""
         return " ".join(self.entries[row].doc.split("\n\n")[0].split())
+
+    def _choose(self, row: int) -> None:
+        shift = bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if shift and self.swapped is None and ends_of(self.editor, self.place) == Ends():
+            self.place = self.behind() or self.place
+        super()._choose(row)
 
     def choose(self, row: int) -> None:
         entry = self.entries[row]
@@ -124,6 +137,10 @@ class SearchPopup(ListPopup):
         if new is not None:
             self.editor.select([new], active=new)
         return new
+
+
+def _nowhere() -> None:
+    return None
 
 
 def _as_asked(x: float, y: float) -> tuple[float, float]:
