@@ -244,3 +244,27 @@ def test_a_nudge_within_a_branch_moves_what_was_put_in() -> None:
     found = nudge(run, builtin(), source(first.timeline, "x").node)
     assert found is not None
     assert found.quotient == pytest.approx(np.cos(3.0) + 2.0, rel=1e-3)
+
+
+def test_what_was_put_in_counts_towards_the_budget() -> None:
+    branches = opened("iris_mlp", 40_000_000)
+    iteration = recorded(branches, 1)
+    before = branches.bytes
+    kept = []
+    for value in range(5):
+        kept.append(put(iteration.timeline, "mlp/linear_1/weight", float(value)))
+        recorded(branches, 1, kept[-1])
+    values = sum(each.puts[0].value.nbytes for each in kept)
+    assert branches.bytes >= before + values
+
+
+def test_hits_of_earlier_iterations_are_counted_too() -> None:
+    branches = opened("iris_mlp")
+    counted = Breakpoint(next(iter(recorded(branches, 1).timeline.run.tensors)).node, "forward", logged=True)
+    halt = None
+    for number in (1, 2, 3):
+        found = run_on(recorded(branches, number).timeline, Cursor(), [counted])
+        assert found is not None
+        halt = found.after(halt)
+    assert halt is not None
+    assert halt.hits == {counted: 3}

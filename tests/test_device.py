@@ -350,3 +350,17 @@ def test_a_loss_that_is_no_number_is_told_with_its_iteration(
         warnings.append([text.partition(": not finite")[2] for text in told])  # a device tells some iterations later
     assert warnings[0] == warnings[1]
     assert len(warnings[0]) == 1
+
+
+@pytest.mark.parametrize("name", ["inv", "solve"])
+def test_matrices_whose_determinant_underflows_have_an_inverse_and_singular_ones_are_told(name: str) -> None:
+    session = gw.Session(device="cuda")
+    with session.document.transaction("Build") as t:
+        x = t.add("input", name="x", shape=(20, 20))
+        b = t.add("constant", value=np.eye(20).tolist())
+        t.add(name, name="y", inputs={"x": x} if name == "inv" else {"a": x, "b": b})
+    small = np.float32(0.004) * np.eye(20, dtype=np.float32)
+    np.testing.assert_allclose(session.run({"x": small}, "y")["y"], 250 * np.eye(20), rtol=1e-6)
+    small[3] = 0
+    with pytest.raises(GradwireError, match=r"must have an inverse, got a singular matrix: its determinant is 0"):
+        session.run({"x": small}, "y")

@@ -345,6 +345,22 @@ def test_all_observers_are_told_and_the_history_stands_before_one_raises() -> No
     assert doc.history.redo_label == "Edit"
 
 
+def test_all_observers_are_told_where_one_is_interrupted() -> None:
+    doc, told = Document(), []
+
+    def interrupted(change: Change) -> None:
+        raise KeyboardInterrupt
+
+    def failing(change: Change) -> None:
+        raise ValueError
+
+    for observer in (failing, interrupted, lambda change: told.append(change.label)):
+        doc.observe(observer)
+    with pytest.raises(KeyboardInterrupt), doc.transaction("Add") as t:
+        t.add("relu")
+    assert told == ["Add"]
+
+
 def test_observers_may_not_edit() -> None:
     doc = chain()
     doc.observe(lambda _: doc.undo())

@@ -104,6 +104,14 @@ def test_what_lies_outside_is_found_there_too(folder: Path) -> None:
                 " (null holds out the share that validation says)"
             ),
         ),
+        (
+            "train.npz",
+            "./train.npz",
+            (
+                'held_out must be another file than the source, or a folder of images; found "./train.npz"'
+                " (null holds out the share that validation says)"
+            ),
+        ),
         ("train.npz", 3, "held_out must be a file or null; found 3"),
         (
             "train.npz",

@@ -178,13 +178,21 @@ def test_a_gesture_is_one_entry_from_press_to_release() -> None:
     assert doc.graph == start
 
 
-def test_a_drag_back_to_where_it_began_can_be_undone() -> None:
+def test_a_drag_back_to_where_it_began_leaves_nothing_to_undo() -> None:
     doc, drag = chain(), Gesture()
+    doc.mark_saved()
+    start = doc.graph
     for x in (1, 0):
         with doc.transaction("Move", merge=drag) as t:
             t.move("relu0", (x, 0))
-    assert doc.undo() is not None
+    assert not doc.dirty
     assert doc.history.undo_label == "Chain"
+    with doc.transaction("Move", merge=drag) as t:  # the button is still down
+        t.move("relu0", (7, 0))
+    assert doc.dirty
+    doc.undo()
+    assert doc.graph == start
+    assert not doc.dirty
 
 
 def test_dirty() -> None:

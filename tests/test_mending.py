@@ -137,6 +137,19 @@ def test_log_of_softmax_becomes_one_op() -> None:
     np.testing.assert_allclose(mended(session, "x", mend), [1.0, -1.0], atol=1e-12)
 
 
+@pytest.mark.parametrize("other", ["abs", "max", "tanh"])  # of these the first two come before the sum in any order
+def test_a_form_is_found_whatever_else_reads_the_values(other: str) -> None:
+    def build(t: Any) -> None:
+        x = t.add("parameter", name="x", shape=(2,), init="constant", value=1000.0)
+        e = t.add("exp", name="e", inputs={"x": x})
+        beside = t.add("sum", name="beside", inputs={"x": t.add(other, inputs={"x": e})})
+        log = t.add("log", name="log", inputs={"x": t.add("sum", name="total", inputs={"x": e})})
+        t.add("add", name="loss", inputs={"x": log, "y": beside})
+
+    session = drawn(build)
+    assert "logsumexp" in str(advice(timeline_of(session).run, session.registry, session.graph.resolve("e")))
+
+
 def test_log_of_the_sum_of_exp_becomes_one_op_also_as_the_loss_that_is_trained() -> None:
     def build(t: Any) -> None:
         x = t.add("parameter", name="x", shape=(3,), init="zeros")

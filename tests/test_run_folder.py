@@ -18,9 +18,11 @@ from gradwire.core.errors import FileError, RunError
 from gradwire.core.evaluating import Asked
 from gradwire.core.graph import Source
 from gradwire.core.session import Session
+from gradwire.core.stepping.branch import RECORDED, Branch, PutIn
+from gradwire.core.stepping.branching import Branches
 from gradwire.core.stepping.recorder import Recorder
 from gradwire.core.summary import IterationSummary
-from gradwire.core.training import Events, Settings, Trainer
+from gradwire.core.training import Events, Settings, Trainer, writing
 from gradwire.core.training.folder import RunFolder, add_summaries
 from gradwire.core.training.watching import is_watched
 
@@ -244,3 +246,44 @@ def test_the_command_goes_through_a_run(session: Session, tmp_path: Path, capsys
     assert told[-1]["phase"] == "update"
     assert main([*argv[:3], str(tmp_path), "--json"]) == 1
     assert "holds no run" in capsys.readouterr().err
+
+
+def test_a_branch_goes_on_from_what_was_put_in_and_not_from_a_checkpoint_of_the_run(
+    session: Session, tmp_path: Path
+) -> None:
+    run, weight = session.run_folder(tmp_path / "run"), Source(parameters(session)[0], "y")
+
+    def branched() -> tuple[Branches, Branch]:
+        branches = Branches(Recorder(Asked.of(session), session.registry, origin=run))
+        at_two = branches.iteration(2)
+        assert at_two is not None
+        old = at_two.timeline.run.value(weight)
+        return branches, RECORDED.forked(PutIn(2, weight, np.full_like(old, 3.0), "3"))
+
+    branches, branch = branched()
+    walked = [branches.iteration(number, branch=branch) for number in range(2, 8)][-1]
+    branches, branch = branched()
+    jumped, recorded = branches.iteration(7, branch=branch), branches.iteration(7)
+    values = [found.timeline.run.value(weight) for found in (walked, jumped, recorded) if found is not None]
+    np.testing.assert_array_equal(values[0], values[1])
+    assert not np.allclose(values[1], values[2])
+
+
+def test_to_and_fro_in_a_run_whose_rate_follows_from_its_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "CHECKPOINT_SECONDS", 0.0)
+    plateau = {"name": "reduce_on_plateau", "factor": 0.5, "patience": 0, "metric": "train_loss"}
+    session = classifier(tmp_path, schedule=plateau)
+    session.save()
+    session.trainer(Settings(out=tmp_path / "run", mode="eager")).run()
+    for path in (tmp_path / "run" / "checkpoints").glob("*.ckpt"):
+        if int(path.stem) not in (2, 5):
+            path.unlink()
+    weight = Source(parameters(session)[0], "y")
+    whole = Recorder(Asked.of(session), session.registry)
+    for order in ((7, 4, 8, 12), (12, 3, 6), (8, 7, 6, 5, 4, 9)):
+        recorder = Recorder(Asked.of(session), session.registry, origin=RunFolder(tmp_path / "run"))
+        for number in order:
+            found, wanted = recorder.iteration(number), whole.iteration(number)
+            assert found is not None
+            assert wanted is not None
+            np.testing.assert_array_equal(found.timeline.run.value(weight), wanted.timeline.run.value(weight))

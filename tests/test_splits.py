@@ -14,7 +14,10 @@ from random_graphs import ROWS, random_timeline
 from timelines import EXAMPLES, drawn, example, source_of, value
 
 from gradwire.core.errors import RunError
+from gradwire.core.evaluating import Asked, Evaluator, Root
+from gradwire.core.graph import Source
 from gradwire.core.ops import builtin
+from gradwire.core.session import Session
 from gradwire.core.stepping import Timeline
 from gradwire.core.stepping.splits import Split, by_sample, by_term
 from gradwire.core.stepping.ways import by_path
@@ -190,6 +193,17 @@ def test_a_term_that_is_subtracted_has_its_minus() -> None:
     split = by_term(timeline.run, source_of(timeline, "x"))
     assert split is not None
     assert [(part.name, float(part.value)) for part in split.parts] == [("−x", -1.0), ("squared", 6.0)]
+
+
+@pytest.mark.parametrize("start", [1.0, -1.0])
+def test_the_minus_of_a_term_is_against_the_start_of_the_root(start: float) -> None:
+    session = Session.open(EXAMPLES[0].parent / "lessons" / "fork.gw")
+    y = Root(Source(session.graph.resolve("y"), "y"), start)
+    run = Evaluator(session.registry).evaluate(Asked.of(session, y))
+    assert run is not None
+    split = by_term(run, Source(session.graph.resolve("x"), "y"))
+    assert split is not None
+    assert [(part.name, float(part.value)) for part in split.parts] == [("−x", -start), ("squared", 6 * start)]
 
 
 def test_what_is_no_sum_is_not_told_by_terms() -> None:

@@ -34,6 +34,9 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 NO_ROOM = 2 * PADDING + 15  # of an item's width that is no place for a value
 
 
+ARRAYS = 2  # fields of `Told` that are arrays, which come first
+
+
 class Told(NamedTuple):
     """What is known of one value."""
 
@@ -79,7 +82,9 @@ class Shown:
     def __init__(self, told: Told, theme: Theme, decimals: int, larger: float) -> None:
         self.number = next(self._numbers)  # of no other one
         self._told, self._theme, self._decimals, self.larger = told, theme, decimals, larger
-        value, gradient, self.stale, self.stale_gradient, self.error, self.chip, self.fates = told[:7]
+        value, gradient = told.value, told.gradient
+        self.error, self.chip, self.fates = told.error, told.chip, told.fates
+        self.stale, self.stale_gradient = told.stale, told.stale_gradient
         self.version, self.mode = told.version, told.mode
         self._value = None if value is None else np.asarray(value)
         self._gradient = None if gradient is None else np.asarray(gradient)
@@ -101,7 +106,8 @@ class Shown:
 
     def holds(self, told: Told) -> bool:
         """Whether this is what would be shown: the arrays are the same ones, not only equal."""
-        return self._told[0] is told[0] and self._told[1] is told[1] and self._told[2:] == told[2:]
+        same = self._told.value is told.value and self._told.gradient is told.gradient
+        return same and self._told[ARRAYS:] == told[ARRAYS:]
 
     def labelled(self, item: Item) -> bool:
         """Whether its name stands before it: one of several is told always, one number where it leaves the room."""

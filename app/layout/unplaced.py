@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.document import Transaction
-from ...core.document.edits import AddGroup, AddNode
+from ...core.document.edits import AddNode, MoveNode
 from ...core.graph import Graph, GraphView
+from ...core.graph.elements import ORIGIN
 from ..canvas.anatomy import PortRef
 from ..canvas.batch import Floats
 from ..canvas.places import Place
@@ -24,7 +25,6 @@ from .making_room import HEIGHT, extent
 if TYPE_CHECKING:
     from ..canvas.canvas import Canvas
 
-NOWHERE = (0.0, 0.0)  # the place of what is added without one
 APART = 4.5 * GRID  # between a node and those that it takes
 
 
@@ -34,11 +34,12 @@ def place_unplaced(canvas: Canvas, t: Transaction) -> None:
     What has room where it is stays there, and so does the first node of a graph.
     """
     waiting = dict.fromkeys(_unplaced(canvas.editor.document.graph, t))
+    moved = _moved(t)
     levels: dict[str | None, Floats] = {}  # by group the boxes of what has its place there
     for id in list(waiting):
         level = t.graph.item(id).group
         if level not in levels:
-            levels[level] = _boxes(canvas, t.graph, level, waiting)
+            levels[level] = _boxes(canvas, t.graph, level, waiting, moved)
         del waiting[id]
         left, top, wide, high = box = _box(canvas, t.graph, id)
         if len(_meeting(levels[level], left, wide, top, high)):
@@ -65,20 +66,28 @@ def behind_selected(canvas: Canvas) -> Place | None:
 
 def _unplaced(before: Graph, t: Transaction) -> Iterator[str]:
     """What is new and lies nowhere; of a new group the group alone."""
-    for edit in t.edits:
-        made = edit.node if isinstance(edit, AddNode) else edit.group if isinstance(edit, AddGroup) else None
-        if made is not None and made.position == NOWHERE and (made.group is None or made.group in before.groups):
-            found = t.graph.nodes.get(made.id) or t.graph.groups.get(made.id)
-            if found is not None and found.position == NOWHERE:
-                yield made.id
+    for id in t.unplaced:
+        found = t.graph.nodes.get(id) or t.graph.groups.get(id)
+        if found is not None and found.position == ORIGIN and (found.group is None or found.group in before.groups):
+            yield id
 
 
-def _boxes(canvas: Canvas, graph: GraphView, level: str | None, waiting: Collection[str]) -> Floats:
-    """The boxes (n, 4) of what is in a group beside what is `waiting` for a place."""
+def _moved(t: Transaction) -> set[str]:
+    """What lies elsewhere than it is drawn, or has another size: what an edit has moved or changed within."""
+    touched = {edit.id for edit in t.edits if isinstance(edit, MoveNode)}
+    touched.update(edit.node.id for edit in t.edits if isinstance(edit, AddNode))
+    items = [t.graph.item(id) for id in touched if id in t.graph.nodes or id in t.graph.groups]
+    return touched.union(*(t.graph.chain(item.group) for item in items))
+
+
+def _boxes(
+    canvas: Canvas, graph: GraphView, level: str | None, waiting: Collection[str], moved: Collection[str]
+) -> Floats:
+    """The boxes (n, 4) of what is in a group beside what is `waiting` for a place; those `moved` are not as drawn."""
     slots, items = canvas.scene.items.slots, canvas.scene.items
     members = [id for id in graph.members(level).values() if id not in waiting]
-    drawn = items.boxes[[slots[id] for id in members if id in slots]].reshape(-1, 4)
-    others = [_box(canvas, graph, id) for id in members if id not in slots]
+    drawn = items.boxes[[slots[id] for id in members if id in slots and id not in moved]].reshape(-1, 4)
+    others = [_box(canvas, graph, id) for id in members if id not in slots or id in moved]
     return np.vstack([drawn, np.array(others).reshape(-1, 4)])
 
 

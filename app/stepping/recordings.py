@@ -221,11 +221,11 @@ class Recordings(QObject):
         recording = self._of(new)
 
         def work(request: Request) -> Arrival | None:
-            branches, current, at = recording.branches, number, cursor
+            branches, current, at, halt = recording.branches, number, cursor, None
             while (iteration := branches.iteration(current, lambda: request.cancelled, branch)) is not None:
-                halt = run_on(iteration.timeline, at, points, lambda: request.cancelled)
-                if halt is None:
+                if (found := run_on(iteration.timeline, at, points, lambda: request.cancelled)) is None:
                     return None
+                halt = found.after(halt)
                 last = not (branches.trains and _halt(points)) or recording.ends_with(current)
                 if halt.breakpoint is not None or last or current - number >= MOST:
                     known = branches.summaries(branch), recording.span(iteration.number)

@@ -33,7 +33,7 @@ def held_out(
     name = settings["held_out"]
     if name is None:
         return None
-    if not is_file(name) or name == settings["source"]:
+    if not is_file(name) or _same(name, settings["source"], folder):
         raise ParameterError(
             f"held_out must be another file than the source, or a folder of images; found {quoted(name)}",
             hint="null holds out the share that validation says",
@@ -43,6 +43,12 @@ def held_out(
         return _with_classes(_checked(found, whole), whole)
     except DataError as error:
         raise DataError(f"held_out: {error.message}", hint=error.hint, place=error.place) from error
+
+
+def _same(name: str, other: str, folder: Path | None) -> bool:
+    """Whether two names are of one file: "./rows.csv" is "rows.csv", and so is a link to it."""
+    paths = [(folder or Path()) / each for each in (name, other)]
+    return paths[0] == paths[1] or (all(path.exists() for path in paths) and paths[0].samefile(paths[1]))
 
 
 def _read_alike(name: str, options: Options, whole: Dataset) -> Options:

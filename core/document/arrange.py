@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from ..errors import EditError
 from ..graph import GraphView
 from ..graph.draft import Array
-from ..graph.elements import BuiltBy, Group, Node, Places, Source, Wire
+from ..graph.elements import ORIGIN, BuiltBy, Group, Node, Places, Source, Wire
 from ..graph.normal_form import frozen
 from .drawing import Drawing
 from .edits import (
@@ -77,13 +77,15 @@ class Arranging(Drawing):
         group: str | None = None,
         built_by: BuiltBy | None = None,
         id: str | None = None,
-        position: tuple[float, float] = (0.0, 0.0),
+        position: tuple[float, float] | None = None,
     ) -> str:
         """Add an empty group, in `group` or at the top; returns its id."""
         prefix = built_by[0] if built_by else "group"
         new = self.free_id(prefix) if id is None else id
         called = self.free_name(prefix, group) if name is None else name
-        self.apply(AddGroup(Group(new, called, group, built_by, position=position)))
+        self.apply(AddGroup(Group(new, called, group, built_by, position=ORIGIN if position is None else position)))
+        if position is None:
+            self.unplaced.append(new)
         return new
 
     def group(self, ids: Iterable[str], name: str | None = None) -> str:

@@ -89,8 +89,8 @@ class Observers:
         return end
 
     def tell(self, change: Change) -> None:
-        """Tell all, then raise what one raised; an ExceptionGroup where several did."""
-        raised: list[Exception] = []
+        """Tell all, then raise what one raised: no Exception first, an ExceptionGroup of several."""
+        raised: list[BaseException] = []
         self.busy = True
         try:
             for observer in tuple(self._observers):
@@ -98,14 +98,16 @@ class Observers:
                     continue
                 try:
                     observer(change)
-                except Exception as error:
-                    raised.append(error)
+                except BaseException as why:  # as KeyboardInterrupt: the others are told all the same
+                    raised.append(why)
         finally:
             self.busy = False
-        if len(raised) == 1:
-            raise raised[0]
-        if raised:
-            raise ExceptionGroup(f"{len(raised)} observers of {change.label!r} raised", raised)
+        errors = [error for error in raised if isinstance(error, Exception)]
+        for error in raised:
+            if len(raised) == 1 or error not in errors:
+                raise error
+        if errors:
+            raise ExceptionGroup(f"{len(errors)} observers of {change.label!r} raised", errors)
 
 
 class _State(NamedTuple):

@@ -31,6 +31,7 @@ class Editing:
         self._building: list[str] = []
         self._by_hand: dict[str, None] = {}  # groups whose interior was edited by hand, in order
         self.edits: list[Edit] = []
+        self.unplaced: list[str] = []  # what was added without saying where: it may be given a place
 
     # --- reading
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from ..graph import Graph
 from ..graph.draft import Array
-from .edit import Edit, Swap
+from .edit import Edit, Swap, alike
 from .edits import SetValues
 
 BUDGET = 256 * 2**20  # bytes of arrays
@@ -125,6 +125,9 @@ class History:
             self._let_go(self._undo.pop())
             label, before, edits = last.label, last.before, _fused(last.edits + edits)
             beyond = last.beyond
+            if not edits:  # all is as it was: nothing is left to be undone
+                self._current = before
+                return
         entry = Entry(label, source, edits, merge, now, before, self._current, self._epoch, beyond)
         self._hold(entry)
         self._undo.append(entry)
@@ -198,4 +201,4 @@ def _fused(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
             return edits
         key = edit.key()
         cells[key] = cells[key].then(edit) if key in cells else edit
-    return tuple(cells.values())
+    return tuple(edit for edit in cells.values() if not alike(edit.old, edit.new))

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from ..errors import EditError, ParameterError
 from ..graph.draft import Draft
-from ..graph.elements import PLUGIN, Node, Source, Training, place
+from ..graph.elements import ORIGIN, PLUGIN, Node, Source, Training, place
 from ..graph.normal_form import EMPTY, frozen
 from ..graph.training_form import check_form
 from ..parameters import shown
@@ -55,7 +55,7 @@ class Transaction(Arranging):
         *,
         name: str | None = None,
         group: str | None = None,
-        position: tuple[float, float] = (0.0, 0.0),
+        position: tuple[float, float] | None = None,
         inputs: Mapping[str, str | Source] | None = None,
         id: str | None = None,
         params: Mapping[str, Any] | None = None,
@@ -64,16 +64,15 @@ class Transaction(Arranging):
         """Add a node and wire its ports. Parameters come as keywords, or in `params` where names collide.
 
         Only the parameters given are kept: the others follow their defaults. A `value` that is given to a parameter is
-        what it starts from, and tells its shape, unless its `init` or `shape` is given too.
+        what it starts from, and tells its shape, unless its `init` or `shape` is given too. Without a `position` it is
+        given one in the window that shows the graph.
         """
         given = {**(params or {}), **more}
         if inputs is not None and not isinstance(inputs, Mapping):
             raise EditError(f"inputs are given by port, got {shown(inputs)}", hint="as in inputs={'x': 'relu0'}")
         op = self.ports.op_called(op_name)
         if op_name == "parameter" and "value" in given:
-            given.setdefault("init", "constant")
-            with suppress(ValueError):  # lists of unequal lengths, which are refused below
-                given.setdefault("shape", list(np.shape(given["value"])))
+            _begin_with_value(given)
         read = op.read_parameters(given)
         node = Node(
             self.free_id(op_name) if id is None else id,
@@ -81,13 +80,14 @@ class Transaction(Arranging):
             self.free_name(op_name, group) if name is None else name,
             read,
             group=group,
-            position=position,
+            position=ORIGIN if position is None else position,
             extra={PLUGIN: op.plugin} if op.plugin else EMPTY,
         )
         with self.step():
             self.apply(AddNode(node))
             for port, source in (inputs or {}).items():
                 self.connect(source, node.id, port)
+        self.unplaced += [node.id] * (position is None)
         return node.id
 
     def set_param(self, id: str, name: str, value: Any) -> None:
@@ -169,3 +169,10 @@ class Transaction(Arranging):
     def set_dtype(self, dtype: str) -> None:
         """Set the dtype in which the document computes: float32 or float64."""
         self.swap(SetDtype(self.graph.dtype, dtype))
+
+
+def _begin_with_value(given: dict[str, Any]) -> None:
+    """Let a parameter start from the value that it is given, with its shape."""
+    given.setdefault("init", "constant")
+    with suppress(ValueError):  # lists of unequal lengths, which are refused as they are read
+        given.setdefault("shape", list(np.shape(given["value"])))

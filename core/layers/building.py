@@ -213,7 +213,7 @@ def build(
     *,
     name: str | None = None,
     group: str | None = None,
-    position: tuple[float, float] = (0.0, 0.0),
+    position: tuple[float, float] | None = None,
     x_shape: Sequence[Any] = (),
     **params: Any,
 ) -> Built:

@@ -47,17 +47,20 @@ def _regular(xp: Any, compute: Callable[[], Any], x: Any, port: str) -> Any:
     """What `compute` gives of matrices with an inverse. Raises `DataError` that says which of them has none."""
 
     def refuse(x: Any) -> None:
-        first = next((place for place in np.ndindex(x.shape[:-2]) if _is_singular(x[place])), ())
-        where = f"{port}[{', '.join(map(str, first))}]" if first else port
-        message = f"{where} must have an inverse, got a singular matrix: its determinant is 0"
-        raise DataError(message, hint="a small multiple of the identity added to it gives one", port=port)
+        first = next((place for place in np.ndindex(x.shape[:-2]) if _is_singular(x[place])), None)
+        if first is not None:
+            where = f"{port}[{', '.join(map(str, first))}]" if first else port
+            message = f"{where} must have an inverse, got a singular matrix: its determinant is 0"
+            raise DataError(message, hint="a small multiple of the identity added to it gives one", port=port)
 
-    if not isinstance(x, np.ndarray):  # on a device nothing fails
-        look(x, lambda x: _computed(xp, xp.linalg.det, x) == 0, refuse)
     try:
-        return compute()
+        found = compute()
     except np.linalg.LinAlgError:
         refuse(x)
+        raise
+    if not isinstance(x, np.ndarray):  # on a device nothing fails: something comes out that is not finite
+        look(x, lambda _: ~xp.isfinite(found), refuse)
+    return found
 
 
 def _is_singular(matrix: Any) -> bool:

@@ -7,6 +7,7 @@ from ..graph import Source
 from ..summary import IterationSummary
 from .branch import RECORDED, Branch
 from .recorder import Iteration, Recorder
+from .storage import storage
 from .timeline import Array
 
 
@@ -67,4 +68,6 @@ class Branches:
                 values.setdefault(put.number, {})[put.source] = put.value
             found = self._recorder(branch.until(last - 1)).branch(values, last)
             self._recorders[branch] = found
+            # For good, as it could not be computed again: the budget holds so much less of what can.
+            found.shelf.keeping.note(storage(put.value for put in branch.puts), state=False)
         return found

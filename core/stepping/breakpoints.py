@@ -66,6 +66,13 @@ class Halt(NamedTuple):
     hits: dict[Breakpoint, int]
     errors: dict[Breakpoint, ExpressionError]
 
+    def after(self, earlier: Halt | None) -> Halt:
+        """The same of a run that went on from `earlier`, the end of an iteration: with what went by there."""
+        if earlier is None:
+            return self
+        hits = {point: earlier.hits.get(point, 0) + self.hits.get(point, 0) for point in {**earlier.hits, **self.hits}}
+        return self._replace(hits=hits, errors={**earlier.errors, **self.errors})
+
 
 def run_on(
     timeline: Timeline, cursor: Cursor, breakpoints: Sequence[Breakpoint], cancelled: Cancelled = never

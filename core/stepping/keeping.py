@@ -24,7 +24,7 @@ class Stored(Protocol):
 
 
 Kept = TypeVar("Kept", bound=Stored)
-State = Mapping[str, Array]
+Slots = Mapping[str, Array]  # of state: parameters, and what optimisers keep beside them
 
 
 class Held:
@@ -131,7 +131,7 @@ class Shelf(Generic[Kept]):
         self.keeping = keeping
         self.dropped = dropped
         self.iterations: dict[int, Kept] = {}
-        self.states: dict[int, State] = {}
+        self.states: dict[int, Slots] = {}
         self._stored: dict[int, tuple[Array, ...]] = {}  # the memory in which states lie
         self._following = 1  # the iteration after the one recorded last: it may be the next one that is wanted
 
@@ -155,14 +155,14 @@ class Shelf(Generic[Kept]):
         self.keeping.note(iteration.storage, state=False)
         self.keeping.fit(iteration.number)
 
-    def pass_by(self, number: int, before: State, after: State) -> None:
+    def pass_by(self, number: int, before: Slots, after: Slots) -> None:
         """Keep the states around an iteration, as long as the budget holds them."""
         self._set(number, before)
         self._set(number + 1, after)
         self._following = number + 1
         self.keeping.fit(number)
 
-    def begin_at(self, number: int, state: State) -> None:
+    def begin_at(self, number: int, state: Slots) -> None:
         """Keep the state with which an iteration begins, which was not recorded here."""
         self._set(number, state)
         self._following = number
@@ -190,7 +190,7 @@ class Shelf(Generic[Kept]):
                 self.dropped(iteration)
             self.keeping.forget(iteration.storage, state=False)
 
-    def _set(self, number: int, state: State) -> None:
+    def _set(self, number: int, state: Slots) -> None:
         self._drop_state(number)
         self.states[number], self._stored[number] = state, storage(state.values())
         self.keeping.note(self._stored[number], state=True)

@@ -20,7 +20,7 @@ from ..infer import SIZES, infer
 from ..ops import Registry
 from ..tape import Tensor, output
 from ..training.steps import TrainingStep
-from .keeping import State
+from .keeping import Slots
 from .laying_out import trained
 from .leftover import PASSES, Leftover
 from .origin import Origin
@@ -74,7 +74,7 @@ class Learning:
         begun = max(number - PASSES, self._pace.adds_since(number), 1)
         return number if self._leftover.holds(range(begun, number)) else begun
 
-    def passes(self, numbers: range, state: State, cancelled: Cancelled) -> Iterator[Passed]:
+    def passes(self, numbers: range, state: Slots, cancelled: Cancelled) -> Iterator[Passed]:
         """Go through iterations without recording them, the first of which begins with `state`: none of them where they
         cannot be compiled.
         """
@@ -98,7 +98,7 @@ class Learning:
         size = next((len(tensor.value) for s, tensor in run.tensors.items() if nodes[s.node].op == "dataset"), None)
         return self.step.first_state(size, self.asked.values)
 
-    def updates(self, run: Evaluated, state: State, number: int) -> dict[str, Array]:
+    def updates(self, run: Evaluated, state: Slots, number: int) -> dict[str, Array]:
         """What an iteration that began with `state` puts into it."""
         if not self.trains:
             return {}
@@ -115,7 +115,7 @@ class Learning:
             return self.step.committed(state, pairs, updates, rates, self._pace.acts(number))[0]
 
     def told(
-        self, timeline: Timeline, before: State, after: State, states: Mapping[int, State], loss_before: float | None
+        self, timeline: Timeline, before: Slots, after: Slots, states: Mapping[int, Slots], loss_before: float | None
     ) -> Timeline:
         """The timeline with what its iteration finds in the gradients of parameters, and what it makes of them.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..training.optim import kept_slot
-from .keeping import State
+from .keeping import Slots
 from .timeline import Array, Pass
 
 PASSES = 6  # iterations whose gradients are told one by one where they add up
@@ -31,7 +31,7 @@ class Leftover:
         """What is known of the iterations before one."""
         return Leftover({known: found for known, found in self._gradients.items() if known < number})
 
-    def of(self, id: str, begun: int, number: int, states: Mapping[int, State], state: State) -> tuple[Pass, ...]:
+    def of(self, id: str, begun: int, number: int, states: Mapping[int, Slots], state: Slots) -> tuple[Pass, ...]:
         """What stands in the gradient of a parameter when an iteration begins, made since the iteration `begun`.
 
         `states` are those that are still known, by the iteration that begins with them; `state` is that of this one.

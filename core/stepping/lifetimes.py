@@ -95,7 +95,7 @@ class Lifetimes:
         found = {}
         for source, tensor in self.timeline.run.tensors.items():
             if tensor.slot in self.uses.asked and tensor.slot not in found:
-                arrived = [step for step, _, _ in self._arrived(tensor.slot)]
+                arrived = [step for step, _, _ in self.arrived_at(tensor.slot)]
                 if arrived:
                     found[tensor.slot] = self._life_of_gradient(source, tensor.slot, arrived)
         return found
@@ -107,7 +107,7 @@ class Lifetimes:
             return Life(arrived[0], (), back)
         return Life(arrived[0], (), back, max((*arrived, *back)))
 
-    def _arrived(self, slot: int) -> list[tuple[int, int, Array]]:
+    def arrived_at(self, slot: int) -> list[tuple[int, int, Array]]:
         """What arrives at a tensor: the step, after how many of its micro-steps, and what."""
         timeline = self.timeline
         found = [(step, micros, delivery.value) for step, micros, delivery in timeline.arrivals.get(slot, ())]
@@ -131,7 +131,7 @@ class Lifetimes:
         """Where several parts arrive, each is added to their sum when it does."""
         totals = self.timeline.run.gradients.totals
         for slot, life in self.gradients.items():
-            (step, micros, first), *more = arrived = self._arrived(slot)
+            (step, micros, first), *more = arrived = self.arrived_at(slot)
             owner = self.uses.owners[slot]
             added = owner in self.timeline.left and self.timeline.zeroed_at is None  # to what stands there already
             last = arrived[-1][0] if added else self._last(life.freed)
@@ -201,7 +201,7 @@ class Memory(NamedTuple):
             gone = tensor is not None and tensor.slot in lifetimes.timeline.run.gradients.totals
             return Fate.NOT_NEEDED if gone else Fate.NOT_MADE
         assert tensor is not None
-        first = lifetimes._arrived(tensor.slot)[0][:2]
+        first = lifetimes.arrived_at(tensor.slot)[0][:2]
         if not (first[0] < self.cursor.step or (first[0] == self.cursor.step and first[1] <= self.cursor.micro)):
             return Fate.NOT_MADE
         return Fate.FREED if life.freed is not None and life.freed < self.cursor.step else Fate.IN_USE

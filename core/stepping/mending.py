@@ -223,10 +223,13 @@ def _inner_where(graph: Graph, node: str, port: str, fed: Source, choice: str, b
 def _forms(graph: GraphView, registry: Registry, node: str) -> Iterator[tuple[Op, tuple[str, ...]]]:
     """Each op that computes without overflow what a chain of nodes does to which this one belongs, with the chain."""
     for op in registry:
-        behind = [node]
+        if not op.form_of:
+            continue
+        behind = reached = {node: None}
         for _ in op.form_of[1:]:
-            behind += [wire.target for wire in graph.consumers(behind[-1])[:1]]
-        for last in dict.fromkeys(behind) if op.form_of else ():
+            reached = dict.fromkeys(wire.target for each in reached for wire in graph.consumers(each))
+            behind = {**behind, **reached}
+        for last in behind:
             chain = _chain(graph, last, op.form_of)
             if node in chain:
                 yield op, chain

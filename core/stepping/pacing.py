@@ -37,7 +37,7 @@ class Pace:
         self._rates: dict[int, Mapping[float, float]] = {}  # by epoch, where they follow from those numbers
         # Of each iteration, with the size of its batch: a branch may begin within any epoch.
         self._losses: dict[int, tuple[float, int]] = {}
-        self._begun: tuple[int, MeanLoss] = 1, MeanLoss()  # an iteration within an epoch, and the mean before it
+        self._begun: dict[int, MeanLoss] = {}  # by iterations within epochs, the mean of their epoch before them
 
     def place(self, number: int) -> Place:
         """Where an iteration stands."""
@@ -90,7 +90,7 @@ class Pace:
         watched = None if self._schedule is None else self._schedule.watches
         self._watched.update({row["epoch"]: row[watched] for row in history if watched is not None})
         self._rates.clear()
-        self._begun = number, MeanLoss(**loss)
+        self._begun[number] = MeanLoss(**loss)
 
     def note(self, number: int, loss: float, after: Mapping[str, Array]) -> None:
         """An iteration was recorded: its loss, and the state that it has left."""
@@ -107,19 +107,25 @@ class Pace:
     def _number(self, watched: str, numbers: range, after: Mapping[str, Array]) -> float:
         if watched != TRAINED:
             return self._validation.run(after)[watched.removeprefix(VALIDATED)]
-        begun, before = self._begun
-        within = numbers.start < begun < numbers.stop  # what was before is known by its mean alone
-        mean = before if within else MeanLoss()
-        for number in range(begun, numbers.stop) if within else numbers:
+        begun, mean = self._nearest(numbers)
+        for number in range(begun, numbers.stop):
             loss, size = self._losses[number]
             mean = counted(mean, loss, size, self._summed)
         return mean.compute()
+
+    def _nearest(self, numbers: range) -> tuple[int, MeanLoss]:
+        """From which of these iterations on the losses are known, and the mean before it."""
+        known = {number: self._begun[number] for number in numbers if number in self._begun}
+        for begun, mean in {**known, numbers.start: MeanLoss()}.items():
+            if all(number in self._losses for number in range(begun, numbers.stop)):
+                return begun, mean
+        raise AssertionError(f"iterations {numbers} were not recorded one after the other")
 
     def before(self, number: int) -> Pace:
         """Another one, which knows the epochs that have ended before an iteration."""
         made = Pace(self.asked, self.registry, self.step)
         made._watched = {epoch: value for epoch, value in self._watched.items() if epoch < self.place(number).epoch}
-        made._begun = self._begun
+        made._begun = {known: mean for known, mean in self._begun.items() if known <= number}
         made._losses = {known: value for known, value in self._losses.items() if known < number}
         return made
 

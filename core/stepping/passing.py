@@ -16,7 +16,7 @@ from ..summary import IterationSummary
 from ..training.run_data import run_data
 from ..training.steps import LOSS, TrainingStep
 from ..training.watching import Watching, is_watched
-from .keeping import State
+from .keeping import Slots
 from .pacing import Pace
 from .timeline import Array
 
@@ -26,7 +26,7 @@ class Passed(NamedTuple):
 
     number: int
     loss: float
-    after: State | None
+    after: Slots | None
     summary: IterationSummary | None
 
 
@@ -47,7 +47,7 @@ class Passing:
     def _per_epoch(self) -> int:
         return -(-self._data.samples // self.training.batch) if self._data.samples else 1
 
-    def run(self, numbers: range, state: State, pace: Pace, cancelled: Cancelled) -> Iterator[Passed]:
+    def run(self, numbers: range, state: Slots, pace: Pace, cancelled: Cancelled) -> Iterator[Passed]:
         """These iterations one after the other, the first of which begins with `state`; fewer where it is cancelled.
 
         `pace` says where they stand, and is told of them. The state is told of those of which a run keeps a summary,

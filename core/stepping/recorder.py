@@ -23,7 +23,7 @@ from ..program import resolve
 from ..running import Holding
 from ..summary import IterationSummary, Key
 from ..training.steps import TrainingStep
-from .keeping import Keeping, Shelf, State
+from .keeping import Keeping, Shelf, Slots
 from .laying_out import lay_out
 from .learning import Learning
 from .origin import Origin
@@ -175,7 +175,7 @@ class Recorder:
         earliest = 1 if self.origin is None else self.origin.first
         first = max(self._needed(number), min(earliest, number))
         start = max((known for known in self.shelf.states if known <= first), default=1)
-        given = 0 if self.origin is None else self.origin.nearest(first)
+        given = 0 if self.origin is None else self.origin.nearest(min([first, *self.put]))  # it knows of nothing put in
         if self.origin is not None and (given > start or start not in self.shelf.states):
             self.shelf.begin_at(given, self.origin.state(given))
             if self._learning is not None:
@@ -235,7 +235,7 @@ class Recorder:
         return made
 
 
-def _with(asked: Asked, state: State, put: Mapping[Source, Array]) -> tuple[Asked, Mapping[str, Array]]:
+def _with(asked: Asked, state: Slots, put: Mapping[Source, Array]) -> tuple[Asked, Mapping[str, Array]]:
     """What is asked of an iteration that begins with `state` and in which values are `put`; and those of them that are
     put into parameters, by id: these are trained from there on.
     """

@@ -227,7 +227,10 @@ def by_term(run: Evaluated, source: Source, cancelled: Cancelled = never) -> Spl
 def _term(pull: Pull, slot: int, given: list[Array]) -> Part:
     node = pull.nodes.get(slot)
     name = "a value" if node is None else pull.run.asked.graph.path(node)
-    subtracted = all(bool(np.all(part < 0)) for part in given)
+    # Of one root the sign is against that of its start; of several each is a term, with a start of its own.
+    (start,) = pull.starts.values() if len(pull.starts) == 1 else (np.ones(()),)
+    sign = -1 if np.all(start < 0) else 1
+    subtracted = all(bool(np.all(sign * part < 0)) for part in given)
     return Part(f"−{name}" if subtracted else name, pull.back({slot: given}), node)
 
 

@@ -79,3 +79,30 @@ def test_what_has_a_place_or_room_stays_there(place: Place, qtbot: QtBot) -> Non
     assert [node.position for node in editor.graph.nodes.values()] == [(0.0, 0.0)]
     editor.attempt("Add", lambda t: t.add("relu", position=(10.0, 10.0)))  # by hand, as a user may want it
     assert sorted(node.position for node in editor.graph.nodes.values()) == [(0.0, 0.0), (10.0, 10.0)]
+
+
+def test_a_place_that_is_said_is_kept_at_the_origin_too(place: Place, qtbot: QtBot) -> None:
+    editor = place.start().editor
+    editor.attempt("Add", lambda t: t.add("relu", position=(10.0, 10.0)))
+    editor.attempt("Add", lambda t: t.add("sin", position=(0.0, 0.0)))
+    assert {node.op: node.position for node in editor.graph.nodes.values()} == {"relu": (10, 10), "sin": (0, 0)}
+
+
+def test_what_the_same_edit_has_moved_or_removed_is_not_where_it_was(place: Place, qtbot: QtBot) -> None:
+    window = place.start()
+    editor = window.editor
+    editor.attempt("Add", lambda t: t.add("relu", position=(1000.0, 1000.0)))
+
+    def move_under_it(t: Transaction) -> None:
+        t.move("relu0", (0.0, 0.0))
+        t.add("sin")
+
+    editor.attempt("Both", move_under_it)
+    assert covers(window) == []
+
+    def make_way(t: Transaction) -> None:
+        t.remove("relu0", "sin0")
+        t.add("exp")
+
+    editor.attempt("Both", make_way)
+    assert [node.position for node in editor.graph.nodes.values()] == [(0.0, 0.0)]
