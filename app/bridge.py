@@ -98,12 +98,18 @@ class _Desk:
             self.wake.notify()
 
     def look(self) -> None:
-        """Go on with another thread where that of now has been in an op of a plugin or at loading one for too long."""
+        """Go on with another thread where that of now has been in an op of a plugin or at loading one for too long.
+
+        What else there is of a plugin, as its data, may take as long as it likes, until something else is wanted.
+        """
         work = working(self.thread.ident) if self.thread.is_alive() else None  # another thread may have its number
-        if work is None or not work.ends or self.waits or time.perf_counter() - work.since < HANGS:
+        if work is None or self.waits or time.perf_counter() - work.since < HANGS:
             return
         with self.wake:
-            error, request = give_up(work, HANGS), self._doing
+            request = self._doing
+            if not work.ends and (request is None or not request.cancelled):
+                return
+            error = give_up(work, HANGS) if work.ends else None
             if self._arrived is not None and request is not None and not request.cancelled:
                 self._arrived(request, None, error)
             self.lost.append(self.thread)
@@ -182,6 +188,13 @@ class Worker(QObject):
     def busy(self) -> bool:
         """Whether the latest request has not been answered yet."""
         return self._current is not None
+
+    @property
+    def held_up(self) -> str:
+        """What of a plugin has not returned for long, "" where nothing."""
+        desk = self._desk
+        work = working(desk.thread.ident) if desk.thread.is_alive() else None
+        return "" if work is None or time.perf_counter() - work.since < HANGS / 2 else work.what
 
     def ask(self, work: Callable[[Request], Any]) -> None:
         """Do `work(request)` on the thread, in place of whatever was asked before."""

@@ -30,7 +30,7 @@ class Desk(Protocol):
         """Let the thread end as soon as it can."""
 
     def look(self) -> None:
-        """Go on with another thread where that of now has been in an op of a plugin or at loading one for too long."""
+        """Go on with another thread where that of now has been at something of a plugin for too long."""
 
 
 desks: weakref.WeakSet[Desk] = weakref.WeakSet()

@@ -119,7 +119,7 @@ ACTIONS: tuple[Action, ...] = (
         "stop",
         "Stop training",
         "End the run with a checkpoint, and put the values that it has come to into the graph",
-        lambda w: w.editor.training.stop(),
+        lambda w: w.editor.training.stopping.stop(),
         "Ctrl+.",
         enabled=lambda w: w.editor.training.state in ("starting", "running", "paused"),
         refusal=_nothing_trained,

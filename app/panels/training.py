@@ -82,7 +82,7 @@ class TrainingPanel(QWidget):
         self.stop = QPushButton("Stop")
         self.iteration = QPushButton("One iteration")
         self.epoch = QPushButton("One epoch")
-        acts = (training.begin, training.pause_or_continue, training.stop)
+        acts = (training.begin, training.pause_or_continue, training.stopping.stop)
         buttons = (self.train, self.pause, self.stop, self.iteration, self.epoch)
         for button, act in zip(buttons, (*acts, self._one("iteration"), self._one("epoch")), strict=True):
             button.clicked.connect(lambda _=False, act=act: act())

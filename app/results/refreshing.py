@@ -79,7 +79,8 @@ class Refreshing(QObject):
             return self._pause
         if self._worker.busy and time.perf_counter() - self._asked_at > SHOWN:
             reads = self._evaluator is not None and self._evaluator.since is None
-            return READING if reads else COMPUTING
+            held_up = self._worker.held_up
+            return f"waiting for {held_up}" if held_up else READING if reads else COMPUTING
         wrong = self.error or self.hung
         return f"error: {wrong}" if wrong else "live"
 

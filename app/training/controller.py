@@ -18,6 +18,7 @@ from .previews import Previews
 from .starting import RUNS as RUNS
 from .starting import Origin, Start
 from .stepped_through import SteppedThrough
+from .stopping import Stopping
 from .taking_up import TakingUp
 from .telling import BEGINNING, PAUSE, came_to, ended
 from .trained import Trained
@@ -59,6 +60,7 @@ class Training(QObject):
         errands.failed.connect(self._fail)
         self._polling = polling = Polling(editor)
         self.speed = polling.speed  # of the run
+        self.stopping = Stopping(self, polling, errands)
         self._following = Following(self, editor, polling)
         polling.ended.connect(self._end)
         previews = Previews(self, editor, errands)
@@ -123,11 +125,6 @@ class Training(QObject):
             self.begin(what)
         else:
             {"iteration": self.run.one_iteration, "epoch": self.run.one_epoch, PAUSE: self.run.pause}[what]()
-
-    def stop(self) -> None:
-        """End the run; its values are put into the document."""
-        if self.run is not None and self._next is None:
-            self.run.stop()
 
     def leave(self) -> None:
         """Another document comes: a run that goes on stops with a checkpoint, and nothing waits for that."""

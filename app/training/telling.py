@@ -86,7 +86,11 @@ def status(training: Training) -> str:
     parts += [f"epoch {_epoch(run):,} of {run.graph.training.epochs:,}", *_numbers_briefly(run)]
     parts += [early] if early else []
     parts += [f"iteration {run.iteration:,} of {total:,}"]
-    if run.state == "running" and (fast := training.speed.per_second) is not None:
+    if run.process.held:
+        parts.append(f"{run.process.held}; Stop ends the run")
+    elif training.stopping.takes_long:
+        parts.append("stops after this iteration; Stop ends it at once")
+    elif run.state == "running" and (fast := training.speed.per_second) is not None:
         parts.append(f"{significant(fast, 3) if fast < 100 else f'{fast:,.0f}'} iterations/s")
     return " · ".join(parts)
 

@@ -22,22 +22,27 @@ from typing import Any
 from ..errors import GradwireError, RunError
 from ..locking import Lock
 from .happening import FAILED
-from .loop import BEGIN, END, Command, Loop
+from .held_up import HeldUp
+from .loop import BEGIN, END, STOP, Command, Loop
 from .record import LOCK, Log
 
 NICER = 10  # below what the window has
 PATIENCE = 10.0  # seconds for the process before this one to write its last checkpoint
 
 
-def read_commands(descriptor: int, commands: SimpleQueue[Command]) -> None:
-    """Put what comes in into the queue, and `END` when nothing more will come."""
+def read_commands(descriptor: int, commands: SimpleQueue[Command], ends: threading.Event) -> None:
+    """Put what comes in into the queue, and `END` when nothing more will come; set `ends` where the run is to end."""
     rest = b""
     # Not by a file object: the lock of one that waits here would be held when Python ends.
     while data := os.read(descriptor, 65536):
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
-            commands.put(json.loads(line))
+            command = json.loads(line)
+            commands.put(command)
+            if command["do"] in (STOP, END):
+                ends.set()
     commands.put({"do": END})
+    ends.set()
 
 
 class Pipe:
@@ -46,13 +51,15 @@ class Pipe:
     def __init__(self, descriptor: int, commands: SimpleQueue[Command]) -> None:
         self._descriptor = descriptor
         self._commands = commands
+        self._lock = threading.Lock()
 
     def tell(self, event: Mapping[str, Any]) -> None:
         """One line."""
         rest = memoryview(json.dumps(event).encode() + b"\n")
         try:
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
+            with self._lock:
+                while rest:
+                    rest = rest[os.write(self._descriptor, rest) :]
         except OSError:
             self._commands.put({"do": END})
 
@@ -64,7 +71,12 @@ def lower_priority() -> None:
             os.nice(NICER)
 
 
-def run(path: Path, commands: SimpleQueue[Command], tell: Callable[[Mapping[str, Any]], None]) -> int:
+def run(
+    path: Path,
+    commands: SimpleQueue[Command],
+    tell: Callable[[Mapping[str, Any]], None],
+    held_up: HeldUp | None = None,
+) -> int:
     """Go through the run in the folder `path`, as the first command says; the exit status."""
     loop: Loop | None = None
     begin = commands.get()
@@ -74,6 +86,9 @@ def run(path: Path, commands: SimpleQueue[Command], tell: Callable[[Mapping[str,
         if not Lock(path / LOCK).take(PATIENCE):
             raise RunError(f"another process trains in {path}", hint="stop that run first")
         loop = Loop(path, commands, tell)
+        if held_up is not None:
+            state = loop.engine.state
+            held_up.iteration = lambda: state.iteration
         loop.run(begin["paused"], begin["settings"])
     except Exception as error:
         if not isinstance(error, GradwireError):
@@ -111,13 +126,22 @@ def main() -> int:
     os.dup2(2, 1)  # what an op prints is no message
     commands: SimpleQueue[Command] = SimpleQueue()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program that started this one
-    signal.signal(signal.SIGTERM, lambda *_: commands.put({"do": END}))
-    threading.Thread(target=read_commands, args=(0, commands), daemon=True).start()
+    ends = threading.Event()
+
+    def end(*_: object) -> None:
+        commands.put({"do": END})
+        ends.set()
+
+    signal.signal(signal.SIGTERM, end)
+    threading.Thread(target=read_commands, args=(0, commands, ends), daemon=True).start()
+    tell, held_up = Pipe(told, commands).tell, None
     if told_to.plugins:  # not above: most runs need none
         from ..plugins import plugins
 
         plugins().load(told_to.plugins, marks=False)  # whoever ends the run ends no plugin
-    return run(told_to.folder, commands, Pipe(told, commands).tell)
+        held_up = HeldUp(told_to.folder, tell, ends)
+        held_up.watch()
+    return run(told_to.folder, commands, tell, held_up)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from .printed import NO_LINES, Lines
 # Names of what happens, in a run's log and to the one who listens.
 STARTED, RESUMED, EPOCH_COMPLETED = "STARTED", "RESUMED", "EPOCH_COMPLETED"
 CHANGED, REFUSED, PAUSED, CONTINUED = "CHANGED", "REFUSED", "PAUSED", "CONTINUED"
+HELD = "HELD"  # it waits for something of a plugin that does not return
 STOPPED, COMPLETED, FAILED, DIED = "STOPPED", "COMPLETED", "FAILED", "DIED"
 ITERATIONS, FINDING = "ITERATIONS", "FINDING"
 ENDS = (STOPPED, COMPLETED, FAILED, DIED)
@@ -27,7 +28,7 @@ class Happened:
 
     STARTED and RESUMED tell facts: samples, validation_samples, batch, iterations_per_epoch, epochs, parameters; and
     `misfit`, a line that says what of the schedule does not fit the length of the run, empty where all does.
-    CHANGED tells the `settings` as they were asked for; REFUSED, FAILED and DIED a `message` of one line; STOPPED and
+    CHANGED tells the `settings` that were asked for; REFUSED, HELD, FAILED and DIED a `message` of a line; STOPPED and
     COMPLETED `best_epoch` and `stopped_early`, where a run may stop early, and STOPPED whether it was `left`: nobody
     told it to stop, but whoever trained it was gone; both a `message` where numbers are not finite any more. FINDING
     tells what `finding` reads.

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..errors import FileError, GradwireError, RunError
 from ..plugins import FOLDER, plugins
-from .happening import DIED, ENDS, Happened, Iterations, Reader
+from .happening import DIED, ENDS, HELD, Happened, Iterations, Reader
 from .loop import BEGIN
 from .record import ERRORS, Log, RunRecord
 
@@ -36,9 +36,10 @@ class Process:
     def __init__(self, folder: Path, paused: bool, settings: Mapping[str, Any]) -> None:
         self.folder = folder
         self.iteration = 0  # the last that was told of
+        self.held = ""  # what of a plugin it waits for, which does not return
         self._events: deque[Event] = deque()
         self._news = threading.Condition()
-        self._ended = False
+        self._ended = self._killed = False
         known = plugins()  # the run has the ops that its graph was drawn with
         command = [sys.executable, "-P", "-m", MODULE, str(folder.absolute()), *known.loaded]
         environment = {**os.environ, FOLDER: str(known.folder)}
@@ -96,6 +97,7 @@ class Process:
 
     def kill(self) -> None:
         """End it at once."""
+        self._killed = True
         self._child.kill()
         self.close()
 
@@ -129,6 +131,7 @@ class Process:
     def _add(self, event: Event) -> None:
         with self._news:
             before = self._events[-1] if self._events else None
+            self.held = event.message if isinstance(event, Happened) and event.name == HELD else ""
             if isinstance(event, Iterations):
                 self.iteration = event.iterations.stop - 1
                 if isinstance(before, Iterations):
@@ -142,7 +145,8 @@ class Process:
         """What became of a child that ended without a word."""
         newest = RunRecord(self.folder).newest()
         goes_on = "it has no checkpoint to go on from" if newest is None else _from(newest[0])
-        message = f"the process of the run {_how(status)} after iteration {self.iteration}; {goes_on}"
+        how = "was ended at once" if self._killed else _how(status)
+        message = f"the process of the run {how} after iteration {self.iteration}; {goes_on}"
         told = {"message": message, "checkpoint": None if newest is None else newest[0]}
         # A full disk may be the reason why it died.
         with suppress(FileError), closing(Log(self.folder)) as log:
@@ -154,7 +158,7 @@ class NoProcess:
     """In the place of one where nobody trains: a run that is only looked at."""
 
     def __init__(self, iteration: int) -> None:
-        self.iteration, self.pid, self.ended = iteration, 0, True
+        self.iteration, self.pid, self.ended, self.held = iteration, 0, True, ""
 
     def send(self, command: Mapping[str, Any]) -> None:
         """Nobody hears it."""

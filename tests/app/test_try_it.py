@@ -386,7 +386,7 @@ def test_the_inspector_says_of_what_lies_behind_frozen_layers_that_a_run_needs_n
     qtbot.waitUntil(lambda: "none: the run trains nothing before it, so it computes none here" in texts(page))
     page = gradient_page(window, qtbot, "mlp/linear_1/weight")
     assert "frozen: no gradient is computed" in texts(page)
-    window.editor.training.stop()
+    window.editor.training.stopping.stop()
     wait_for(qtbot, window, "stopped")
 
 
