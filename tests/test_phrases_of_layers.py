@@ -196,3 +196,11 @@ def test_what_fits_is_offered_for_the_layer_first_and_for_ports(start: SimpleNam
     assert fitting("head -> cross_entropy target=da") == ["head -> cross_entropy target=data"]
     assert fitting("head -> cross_entropy target=data.") == [f"head -> cross_entropy target=data.{end}" for end in "xy"]
     assert fitting("linear un") == ["linear units="]
+
+
+def test_what_a_layer_gives_is_told_by_its_name(start: SimpleNamespace) -> None:
+    told = [
+        read(text, start.doc.graph, start.session.registry).told
+        for text in ("head -> softmax, tanh", "head -> relu as r -> sum")
+    ]
+    assert told == ["adds softmax of head and tanh of head", "adds relu r of head and sum of r"]

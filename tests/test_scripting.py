@@ -189,6 +189,11 @@ def test_a_graph_is_a_function_and_a_function_a_graph(fork: SimpleNamespace) -> 
     x, w = np.arange(6.0).reshape(2, 3), np.ones((3, 1))
     np.testing.assert_allclose(f(x), np.sin(x @ w * 0.1) * (x @ w * 0.1))
     np.testing.assert_allclose(f(x, values={"w": w}), np.sin(x @ w) * (x @ w))
+    for call in (lambda: f(x, x), lambda: f(w=w)):
+        with pytest.raises(
+            gw.GradwireError, match="^m takes x: .* stands in the place of any value, as of a parameter"
+        ):
+            call()
     made = labels(fork.session)
     fork.g.w.value = w
     np.testing.assert_allclose(f(x), np.sin(x @ w * 0.1) * (x @ w * 0.1))  # with the values of then

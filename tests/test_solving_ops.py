@@ -137,3 +137,20 @@ def test_one_number_of_a_reduction_is_no_array(name: str) -> None:
     for axis in ({}, {"axis": 0}):
         found = OPS[name](np.arange(4.0), **params, **axis)
         assert isinstance(found, np.generic), "as NumPy has it, so that it is printed as a number"
+
+
+@pytest.mark.parametrize("rank", [0, 1, 2, 3])
+def test_the_third_derivative_of_a_determinant_is_nan_where_the_matrix_is_singular_but_for_rounding(rank: int) -> None:
+    rng = np.random.default_rng(rank)
+    x = rng.normal(size=(3, rank)) @ rng.normal(size=(rank, 3))
+    d, g = rng.normal(size=(2, 3, 3))
+    found = gw.grad(lambda x: OPS["sum"](OPS["cofactors_along"](x, d) * g))(x)
+    if rank < 3:
+        assert np.isnan(found).all()
+        return
+    step = 1e-5
+    for place in np.ndindex(3, 3):
+        moved = np.zeros((3, 3))
+        moved[place] = step
+        high, low = (float((OPS["cofactors_along"](x + side * moved, d) * g).sum()) for side in (1, -1))
+        assert found[place] == pytest.approx((high - low) / (2 * step), rel=1e-6)

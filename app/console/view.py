@@ -6,8 +6,8 @@ from typing import Any
 
 from pygments.style import Style
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, String, Token
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QTextCharFormat, QTextCursor
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QWidget
 from qtconsole.rich_jupyter_widget import RichJupyterWidget
 
@@ -135,8 +135,17 @@ class ConsoleView(RichJupyterWidget):
         """Keys that find no prompt wait for one: its text, which is not to be written in then, would let them go on to
         the window, as shortcuts of that.
         """
+        if isinstance(event, QResizeEvent) and watched is self._control:
+            self._keep_end_in_sight(event.oldSize().height())
         pressed = event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride) and watched is self._control
         return (pressed and self._typed.takes(event, self.prompts)) or bool(super().eventFilter(watched, event))
+
+    def _keep_end_in_sight(self, high: int) -> None:
+        """Where the end was seen before, in a control so `high`, it is seen afterwards."""
+        end = QTextCursor(self._control.document())
+        end.movePosition(QTextCursor.MoveOperation.End)
+        if 0 <= self._control.cursorRect(end).bottom() <= high:
+            QTimer.singleShot(0, self._control, self._control.ensureCursorVisible)
 
     def type_anew(self, typed: list[QKeyEvent]) -> None:
         """Take keys that were pressed before there was a prompt."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import sys
+import threading
 from collections.abc import Callable
 from traceback import clear_frames
 from types import ModuleType
@@ -20,6 +22,7 @@ from ..look.theme import Theme
 if TYPE_CHECKING:
     from ..editor import Editor
 
+STILL = 5.0  # seconds
 Told = Callable[[str, BaseException], str]  # of what failed, and how; gives the line that says so
 
 
@@ -35,6 +38,22 @@ def contained(function: Callable[..., Any], what: str, told: Told) -> Callable[.
             told(what, error)
             clear_frames(error.__traceback__)  # a painter that is held would be one too many at the next paint
             return None
+
+    return call
+
+
+def watched(function: Callable[..., Any], what: str) -> Callable[..., Any]:
+    """`function`, of which the terminal is told where the window stands still for it: nothing else can be told then."""
+
+    def call(*args: Any) -> Any:
+        told = f"gradwire: the window stands still for {STILL:g} s: it waits for {what}, which Ctrl+C here ends"
+        timer = threading.Timer(STILL, lambda: print(told, file=sys.stderr, flush=True))
+        timer.daemon = True
+        timer.start()
+        try:
+            return function(*args)
+        finally:
+            timer.cancel()
 
     return call
 

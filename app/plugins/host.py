@@ -15,7 +15,7 @@ from ..canvas.looks import BROUGHT, Look
 from ..keys.keymap import overlap
 from ..look.theme import Theme
 from ..panels import Panel
-from .contained import LookMaker, Told, ask, contained, panel_maker
+from .contained import LookMaker, Told, ask, contained, panel_maker, watched
 
 if TYPE_CHECKING:
     from ..editor import Editor
@@ -87,7 +87,7 @@ class WindowHost:
         for key in keys:
             _refuse_taken(key, focus)
         what = self._named("action", text)
-        do = contained(run, what, self._told)
+        do = contained(watched(run, what), what, self._told)
         can = (lambda _: True) if enabled is None else (lambda w: ask(enabled, w.editor, what, self._told))
         action = Action(
             f"{self.plugin}.{name}", text, lambda w: do(w.editor), tuple(keys), menu, focus, can, about=about

@@ -14,7 +14,9 @@ from ..looking import look
 from ..op import Aval, Sample, ShapeError, op
 from ..signature import Flat
 from ._rules import broadcast_shapes, check_numbers
+from .arithmetic import abs_, where
 from .axes import expand_dims, squeeze, swapaxes
+from .norms import norm
 from .reductions import sum_
 from .shapes import sum_to
 
@@ -168,7 +170,7 @@ def cofactors_along(xp: Any, x: Any, d: Any) -> Any:
 
     It is the second derivative of the determinant, times `d`: the gradient of the cofactors, too. Computed from the
     singular values, so that a singular matrix has it. A derivative of it is divided by the determinant: of a singular
-    matrix it is not finite.
+    matrix, also one that is singular but for rounding, it is NaN.
     """
     _check_square(x, "cofactors_along")
     _check_alike(x, d)
@@ -211,9 +213,17 @@ def _(g: Any, y: Any, x: Any, d: Any) -> Any:
         c, along = cofactors(x), cofactors_along(x, g)
         product = c @ swapaxes(d)
         made = _total(d * along) * c + _total(d * c) * along - along @ swapaxes(d) @ c - product @ along
-        return (made - _total(g * c) * y) / _as_matrices(det(x))
+        return (made - _total(g * c) * y) / _as_matrices(_det_of_regular(x))
 
     return of_x, lambda: cofactors_along(x, g)
+
+
+def _det_of_regular(x: Any) -> Any:
+    """The determinant; NaN of what is singular but for rounding, by which nothing is to be divided."""
+    found, rows = det(x), norm(x, axis=-1, keepdims=True)
+    # By Hadamard's inequality that of rows of length 1 is at most 1: of it a singular matrix leaves rounding alone.
+    limit = x.shape[-1] * float(np.finfo(x.dtype).eps)
+    return where(abs_(det(x / rows)) > limit, found, np.nan)
 
 
 def _total(x: Any) -> Any:

@@ -33,6 +33,9 @@ def comes_out(graph: Graph, registry: Registry) -> list[str]:
     raise RunError("the graph has ops that are not known here", hint="say which values are wanted")
 
 
+HELD_AS_GIVEN = 'values={"w": …} stands in the place of any value, as of a parameter'
+
+
 def to_function(workspace: Workspace, wanted: tuple[Any, ...]) -> Callable[..., Any]:
     """A function of the graph's inputs, as `Graph.to_function` says."""
     workspace.refuse_within_edits("no function is made")
@@ -53,7 +56,11 @@ def to_function(workspace: Workspace, wanted: tuple[Any, ...]) -> Callable[..., 
     )
 
     def function(*given: Any, values: Mapping[str, Any] | None = None, **named: Any) -> Any:
-        bound = signature.bind_partial(*given, **named).arguments
+        try:
+            bound = signature.bind_partial(*given, **named).arguments
+        except TypeError as error:
+            takes = ", ".join(arguments) or "no arguments"
+            raise RunError(f"{function.__name__} takes {takes}: {error}", hint=HELD_AS_GIVEN) from None
         feed = {arguments[argument]: value for argument, value in bound.items()}
         found = session.run({**feed, **(values or {})}, names)
         return found[names[0]] if len(names) == 1 else found

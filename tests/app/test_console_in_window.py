@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
@@ -151,3 +152,27 @@ def test_a_click_on_its_tab_lets_one_type(place: Place, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: keyboard() is window.canvas)
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(index).center())  # which is in front
     qtbot.waitUntil(lambda: panel.isAncestorOf(keyboard()))
+
+
+def test_the_end_stays_in_sight_where_the_panel_gets_lower(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "fork.gw")
+    window.resize(1400, 900)
+    window.show()
+    panel, dock = window.panel("console"), window.docks.docks["console"]
+    qtbot.waitUntil(lambda: panel.view is not None and "In [1]" in panel.view.text)
+    control = panel.view._control
+    control.setFocus()
+    QTest.keyClicks(keyboard(), "print('line\\n' * 40)")
+    QTest.keyClick(keyboard(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "In [2]" in panel.view.text)
+
+    def seen() -> bool:
+        end = QTextCursor(control.document())
+        end.movePosition(QTextCursor.MoveOperation.End)
+        return 0 <= control.cursorRect(end).bottom() <= control.viewport().height()
+
+    qtbot.waitUntil(seen)
+    high = dock.height()
+    window.resizeDocks([dock], [high - 90], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: dock.height() < high - 40)
+    qtbot.waitUntil(seen, timeout=5000)

@@ -133,8 +133,12 @@ def placed(column: int) -> Iterator[None]:
         raise PhraseError(column, error.message, hint=error.hint) from None
 
 
-def called(view: GraphView, registry: Registry, source: Source) -> str:
-    """The name of a value: `relu1`, or `data.x` of a node that gives several."""
+def called(scope: Scope, view: GraphView, source: Source) -> str:
+    """The name of a value: `relu1`, `fc1` of what a layer gives, or `data.x` of a node that gives several."""
+    around, registry = view.chain(scope.around.group), scope.registry
+    for group in reversed(view.chain(view.node(source.node).group)):  # the outermost first
+        if group not in around and finding.outputs(view, registry, group) == [source]:
+            return view.groups[group].name
     name = view.node(source.node).name
     return name if len(finding.outputs(view, registry, source.node)) == 1 else f"{name}.{source.output}"
 

@@ -124,8 +124,8 @@ def _wire(t: Transaction, scope: Scope, source: Source, link: Link) -> str:
     told = []
     for target, port in places:
         old = view.fed(target, port)
-        instead = "" if old in (None, source) else f" in the place of {called(view, scope.registry, old)}"
-        told.append(f"wires {called(view, scope.registry, source)} into {view.path(target)}.{port}{instead}")
+        instead = "" if old in (None, source) else f" in the place of {called(scope, view, old)}"
+        told.append(f"wires {called(scope, view, source)} into {view.path(target)}.{port}{instead}")
         t.connect(source, target, port)
     return "; ".join(told)
 
@@ -135,7 +135,7 @@ def _refuse_full(t: Transaction, scope: Scope, link: Link, id: str) -> None:
     op, fed = scope.registry.get(t.graph.node(id).op) if id in t.graph.nodes else None, t.graph.inputs(id)
     names = [] if op is None or op.grows else [name for name in op.port_names(len(op.ports)) if op.has_port(name)]
     if names and all(name in fed for name in names):
-        hint = f"{link.path}.{names[0]} takes the place of {called(t.graph, scope.registry, fed[names[0]])}"
+        hint = f"{link.path}.{names[0]} takes the place of {called(scope, t.graph, fed[names[0]])}"
         hint += f", add {link.path} makes a new one" * (scope.maker(link.path) is not None)
         raise PhraseError(link.column, f"{link.path} has no free port", hint=hint)
 
@@ -156,7 +156,7 @@ def _added(scope: Scope, t: Transaction, news: list[New], made: Made) -> str:
         if other(new.maker, scope.registry) is not None:
             text = in_words(new.maker) + f" {name}" * (name != kind)
         text += made.guessed(place)
-        read = list(dict.fromkeys(called(t.graph, scope.registry, made.source(of, 1)) for _, of in new.inputs))
+        read = list(dict.fromkeys(called(scope, t.graph, made.source(of, 1)) for _, of in new.inputs))
         words.append(text + f" of {' and '.join(read)}" * bool(read))
     return f"adds {', '.join(words[:6])}{f' and {len(words) - 6} more' * (len(words) > 6)}"
 
@@ -245,8 +245,7 @@ def _cut(scope: Scope, form: Deed) -> tuple[str, Act]:
                 raise EditError(f"there is no wire at {what}")
         wires |= {(wire.target, wire.port): wire for wire in found}
     told = [
-        f"{called(view, scope.registry, wire.source)} to {view.node(wire.target).name}.{wire.port}"
-        for wire in wires.values()
+        f"{called(scope, view, wire.source)} to {view.node(wire.target).name}.{wire.port}" for wire in wires.values()
     ]
 
     def act(t: Transaction) -> Done:
