@@ -203,4 +203,4 @@ def test_what_a_layer_gives_is_told_by_its_name(start: SimpleNamespace) -> None:
         read(text, start.doc.graph, start.session.registry).told
         for text in ("head -> softmax, tanh", "head -> relu as r -> sum")
     ]
-    assert told == ["adds softmax of head and tanh of head", "adds relu r of head and sum of r"]
+    assert told == ["adds softmax of head, tanh of head", "adds relu r of head, sum of r"]

@@ -191,7 +191,7 @@ def test_a_graph_is_a_function_and_a_function_a_graph(fork: SimpleNamespace) -> 
     np.testing.assert_allclose(f(x, values={"w": w}), np.sin(x @ w) * (x @ w))
     for call in (lambda: f(x, x), lambda: f(w=w)):
         with pytest.raises(
-            gw.GradwireError, match="^m takes x: .* stands in the place of any value, as of a parameter"
+            gw.GradwireError, match=r"^m takes x: .* stands in the place of any value, as of a parameter"
         ):
             call()
     made = labels(fork.session)

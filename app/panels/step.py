@@ -131,8 +131,10 @@ class StepPanel(QWidget):
     def _take(self, reading: Reading | None) -> None:
         if reading is None:
             return
-        self.reading = reading
+        before, self.reading = self.reading, reading
         self.page.show_reading(reading)
+        if before is None or before.title != reading.title:  # of another step its name comes first
+            self.scrolled.verticalScrollBar().setValue(0)
         self._show_history()
         self._stack.setCurrentIndex(1)
         self._show_stale()
