@@ -131,3 +131,24 @@ def test_before_a_product_is_worked_out_the_canvas_does_not_tell_it() -> None:
         ["backward · product · local", "to x: g · y = 1.000 · 2.000", "to y: g · x = 1.000 · 1.000"],
         ["backward · product · multiply x", "to x: g · y = 1.000 · 2.000 = 2.000"],
     ]
+
+
+def test_before_a_gradient_is_summed_to_a_shape_the_canvas_tells_it_as_it_is() -> None:
+    session = Session.open(EXAMPLES / "lessons" / "broadcast_bias.gw")
+    timeline = session.timeline()
+    step, delivery = next(
+        (number, delivery)
+        for number, step in enumerate(timeline.steps)
+        for delivery in step.deliveries
+        if step.sums(delivery)
+    )
+    lines = {}
+    for micro, each in enumerate(timeline.steps[step].micros, 1):
+        if each.port == delivery.port:
+            told = caption(Moment(timeline, Cursor(step, micro)), 3)
+            lines[each.kind] = next(line for line in told if line.startswith("to b"))
+    assert lines == {
+        "multiply": "to b: g = norm 9.592",
+        "shape": "to b: g, summed over axis 0 = [12.000, −2.000]",
+        "deliver": "to b: g, summed over axis 0 = [12.000, −2.000]",
+    }

@@ -18,7 +18,7 @@ from ....core.stepping.local import Local, local
 from ....core.stepping.modes import takes_mode
 from ....core.stepping.repeats import Place, repeats
 from ....core.stepping.spelling import spell
-from ....core.stepping.timeline import BACKWARD, FORWARD, LOSS, ZERO
+from ....core.stepping.timeline import BACKWARD, FORWARD, LOSS, ZERO, Micro
 from ....core.stepping.updating import NOT_RUN
 from ...look.numbers import fixed
 from ...look.theme import Theme
@@ -289,6 +289,8 @@ def rule(moment: Moment, delivery: Delivery, decimals: int) -> str:
     result = amount(delivery.value, decimals)
     if found is None:
         return _to(moment, delivery) + result
+    if found.summed and moment.micro == Micro("multiply", delivery.port):  # the next part sums that
+        return _cut([_to(moment, delivery) + found.text], amount(found.product.value, decimals))
     told = _worked(moment, delivery, found, decimals)
     if len(told) == 1 and found.text == result:
         return told[0]
