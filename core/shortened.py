@@ -56,7 +56,7 @@ def leave_out_refusing(trace: TracebackType | None) -> None:
     """End a traceback with the last frame that is not the program's: of a refusal the line says all."""
     last = None
     for each in frames(trace):
-        if not (is_ours(each) or each.tb_frame.f_code.co_filename.startswith("<frozen")):
+        if not each.tb_frame.f_code.co_filename.startswith(_BETWEEN):
             last = each
     if last is not None:
         last.tb_next = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +141,10 @@ def test_settings_are_checked_once_however_long_a_run_is(tmp_path: Path, monkeyp
         wide(tmp_path, average=EXPONENTIAL, epochs=epochs).trainer().run()
         counts.append(checked.count("exponential"))
     assert counts[0] == counts[1]
+
+
+def test_an_average_that_never_begins_is_told(tmp_path: Path) -> None:
+    never = "the average starts after 3 epochs, but the run has 3 epochs: none is ever taken (start: up to 2)"
+    with pytest.warns(UserWarning, match=f"^{re.escape(never)}$"):
+        classifier(tmp_path, average={"name": "mean", "start": 3}).train()
+    classifier(tmp_path, average={"name": "mean", "start": 2}).train()

@@ -140,6 +140,29 @@ def test_stop_in_the_last_iteration_leaves_the_epoch_open() -> None:
     assert told[-1] == "ITERATION_COMPLETED 2/4"
 
 
+def test_a_run_that_was_stopped_within_an_epoch_goes_on_in_it() -> None:
+    made, told = engine()
+    made.add_event_handler(Events.ITERATION_COMPLETED, lambda e: e.stop(), once=3)
+    made.run(["a", "b", "c"], 2)  # all of the first epoch
+    told.clear()
+    made.run(["a", "b", "c"], 2)
+    assert (told[1], told[-1], made.state.iteration) == ("EPOCH_STARTED 1/3", "COMPLETED 2/9", 9)
+    made, told = engine()
+    made.add_event_handler(Events.ITERATION_COMPLETED, lambda e: e.stop(), once=4)
+    made.run(["a", "b", "c"], 3)
+    told.clear()
+    made.run(lambda epoch: ["b", "c"] if epoch == 2 else ["a", "b", "c"], 3)  # those that are left
+    assert told[1:7] == [
+        "EPOCH_STARTED 2/4",
+        "ITERATION_STARTED 2/5",
+        "ITERATION_COMPLETED 2/5",
+        "ITERATION_STARTED 2/6",
+        "ITERATION_COMPLETED 2/6",
+        "EPOCH_COMPLETED 2/6",
+    ]
+    assert told[-1] == "COMPLETED 3/9"
+
+
 def test_finish_ends_the_run_with_the_running_epoch() -> None:
     made, told = engine()
     made.add_event_handler(Events.ITERATION_COMPLETED, lambda e: e.finish(), once=3)

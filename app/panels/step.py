@@ -13,6 +13,7 @@ from ..inspecting.sheet import sheet
 from ..lagging import Lagging
 from ..look.seen import Sight, is_seen
 from ..look.theme import Theme
+from ..step_card.names import by_tab
 from ..step_card.over_iterations import History, courses
 from ..step_card.page import StepPage
 from ..step_card.reading import Reading, read
@@ -91,7 +92,7 @@ class StepPanel(QWidget):
         page = QWidget()
         page.setObjectName("page")
         self.hint = label("", "dim", None, wrap=True)
-        self.begin = QPushButton("Step")
+        self.begin = by_tab(QPushButton("Step"))
         self.begin.clicked.connect(lambda: self.editor.stepper.step())
         column = QVBoxLayout(page)
         column.setContentsMargins(10, 8, 10, 8)

@@ -14,7 +14,7 @@ from ..look.theme import Theme
 from .element_section import ElementSection
 from .elements import Index
 from .going_through import Ways
-from .names import NodeButton, PlaceField
+from .names import NodeButton, PlaceField, by_tab
 from .picture import Picture
 from .verdict import CheckResult
 from .working import Working
@@ -35,7 +35,7 @@ class WorkingCard(QWidget):
         super().__init__(parent)
         self.working: Working | None = None
         self.index: Index = ()
-        self.title, self.field, self.check = NodeButton(), PlaceField(), QPushButton("Check")
+        self.title, self.field, self.check = NodeButton(), PlaceField(), by_tab(QPushButton("Check"))
         self.title.clicked.connect(self._show_node)
         self.field.placed.connect(self.place)
         self.check.setFont(small())

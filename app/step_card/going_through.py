@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from ..inspecting.parts import label
 from ..inspecting.sheet import small
 from .facets import BOTH, ways
+from .names import by_tab
 from .working import Term
 
 
@@ -22,7 +23,7 @@ class Stepper(QWidget):
         super().__init__(parent)
         self.at, self.count = 0, 1
         self.text = label("", None, small())
-        self.back, self.on = QPushButton(), QPushButton()
+        self.back, self.on = by_tab(QPushButton()), by_tab(QPushButton())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)
@@ -95,7 +96,7 @@ class Ways(QWidget):
         axes = axes if len(axes) == len(shape) else [f"axis {i}" for i in range(len(shape))]
         self.setVisible(len(found) > 1)
         while len(self.buttons) < len(found):
-            made = QPushButton()
+            made = by_tab(QPushButton())
             made.setProperty("role", "way")
             made.setFont(small())
             made.setCheckable(True)

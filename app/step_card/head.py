@@ -10,6 +10,7 @@ from ..inspecting.parts import Elided, label
 from ..inspecting.sheet import small
 from ..look.theme import Theme
 from .columns import COLUMN
+from .names import by_tab
 from .reading import Reading
 from .typesetting import Formula
 
@@ -49,7 +50,7 @@ class Head(QBoxLayout):
         self.stale.setToolTip("Recorded in another graph, with other values or for other roots, than are there now")
         self.role = label("", "dim", small(), wrap=True)
         self.formula = Formula(theme)
-        self.expand = QPushButton("Expand to see its parts")
+        self.expand = by_tab(QPushButton("Expand to see its parts"))
         self.expand.setProperty("role", "way")
         self.expand.setFont(small())
         self.expand.setToolTip("Show the ops of which it is made in its place, and step through them")

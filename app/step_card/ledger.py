@@ -29,7 +29,7 @@ from ..look.theme import Theme
 from .accounts import WAYS, Account, Row
 from .elements import Array
 from .maps import image_of
-from .names import AROUND, NodeButton, told_apart
+from .names import AROUND, NodeButton, by_tab, told_apart
 
 _FIXED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 SHARE = int(Qt.ItemDataRole.UserRole)
@@ -178,7 +178,7 @@ class Ledger(QWidget):
         self._head.addWidget(self.title, 1)
         self._head.addLayout(row)
         for way in WAYS:
-            button = QPushButton(way.removeprefix("by "))
+            button = by_tab(QPushButton(way.removeprefix("by ")))
             button.setProperty("role", "way")
             button.setFont(small())
             button.setCheckable(True)

@@ -41,12 +41,18 @@ def _without(way: Sequence[str], first: int, last: int) -> str:
     return STEP.join(["…"] * bool(first) + [*way[first : len(way) - last]] + ["…"] * bool(last))
 
 
+def by_tab(button: QPushButton) -> QPushButton:
+    """The same button, to which a click gives no keyboard: that stays where Space steps. Tab comes to it."""
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
 class NodeButton(QPushButton):
     """The name of a node, shortened where there is no room. A click shows the node."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "node")
+        by_tab(self).setProperty("role", "node")
         self.setFont(small(bold=True))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._whole = ""

@@ -73,7 +73,7 @@ def _problems(session: Session, warnings: list[str]) -> Iterator[Problem]:
     if graph.training is not None and not found:
         try:
             trainer = session.trainer()
-            warnings += misfits(trainer.schedule, trainer.rhythm)
+            warnings += misfits(trainer.schedule, trainer.rhythm, trainer.training)
         except GradwireError as error:
             yield from problems_of(error)
 

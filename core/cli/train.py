@@ -137,7 +137,7 @@ class _Run:
     def run(self) -> int:
         """Train to the end, or until Ctrl+C. Returns the exit status."""
         folder = self.trainer.folder
-        for unfit in misfits(self.trainer.schedule, self.trainer.rhythm):
+        for unfit in misfits(self.trainer.schedule, self.trainer.rhythm, self.trainer.training):
             tell(f"warning: {unfit}")
         if folder is None:
             tell("note: the trained values are not kept (--out DIR keeps them)")

@@ -30,7 +30,8 @@ def class_weights(labels: ArrayLike, classes: int | None = None) -> NDArray[np.f
         raise DataError("labels must be integers of 0 or more, at least one", hint="class_weights(prepared.train.y)")
     counts = np.bincount(flat, minlength=classes or 0)
     if classes is not None and len(counts) > classes:
-        raise DataError(f"labels must be from 0 to {classes - 1}, for {classes} classes; found {len(counts) - 1}")
+        many = f"{classes} class{'es' * (classes != 1)}"
+        raise DataError(f"labels must be from 0 to {classes - 1}, for {many}; found {len(counts) - 1}")
     present = counts > 0
     weights = np.zeros(len(counts))
     weights[present] = flat.size / (present.sum() * counts[present])

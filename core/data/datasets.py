@@ -184,7 +184,7 @@ def check_labels(labels: Array, classes: int, where: Callable[[int], Place]) -> 
         first = tuple(outside[0])
         place = where(int(first[0]))
         raise DataError(
-            f"{place}: a label from 0 to {classes - 1} is required, for {classes} classes;"
+            f"{place}: a label from 0 to {classes - 1} is required, for {classes} class{'es' * (classes != 1)};"
             f" found {int(labels[first])}{first_of(len(outside))}",
             hint='labels count from 0 without gaps; else set "classes", use text labels, or "task": "regression"',
             place=place,

@@ -30,7 +30,8 @@ def read_text(path: Path, shown: str, options: Options) -> Dataset:
     count = (len(text) - 1) // window
     if count < 1:
         raise DataError(
-            f"{shown}: a text longer than its window of {window:,} characters is required; found {len(text):,}",
+            f"{shown}: a text longer than its window of {window:,} character{'s' * (window != 1)} is required;"
+            f" found {len(text):,}",
             hint=f"window: at most {len(text) - 1:,}" if len(text) > 1 else "give it a longer text",
         )
     codes = np.frombuffer(text.encode("utf-32-le"), "<u4")

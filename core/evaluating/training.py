@@ -64,7 +64,7 @@ def train(running: Running, trainer: Trainer | None, settings: Mapping[str, Any]
         said = _read(settings)
         fit_missing(running)
         trainer = trainer_of(running, said)
-        for unfit in misfits(trainer.schedule, trainer.rhythm):
+        for unfit in misfits(trainer.schedule, trainer.rhythm, trainer.training):
             if tell is not None:
                 tell(unfit)
             else:

@@ -62,9 +62,9 @@ def batch_norm(
     axes, kept = other_axes(x.ndim), by_channel(x)
     own = mode == "train" or running_mean is None
     count = x.size // max(x.shape[1], 1)
-    average = xp.mean(x, axis=axes) if own else running_mean.copy()
+    average = mean.forward(xp, x, axis=axes) if own else running_mean.copy()
     y = x - average.reshape(kept)
-    variance = xp.mean(xp.square(y), axis=axes) if own else running_var
+    variance = mean.forward(xp, xp.square(y), axis=axes) if own else running_var
     scale = 1 / xp.sqrt(variance + x.dtype.type(eps))
     y *= scale.reshape(kept)
     if gamma is not None:

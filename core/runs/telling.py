@@ -49,7 +49,7 @@ class Teller:
             "iterations_per_epoch": trainer.iterations_per_epoch,
             "epochs": trainer.training.epochs,
             "parameters": sum(int(trainer.state[id].size) for id in trainer.step.trained),
-            "misfit": "; ".join(misfits(trainer.schedule, trainer.rhythm)),
+            "misfit": "; ".join(misfits(trainer.schedule, trainer.rhythm, trainer.training)),
         }
 
     def say(self, name: str, told: Mapping[str, Any] | None = None, logged: bool = False) -> None:

@@ -146,7 +146,7 @@ class Engine:
         self.process = process
         self.state = State()
         self._handlers: dict[Events, list[_Attached]] = {event: [] for event in Events}
-        self._stopping = self._finishing = False
+        self._stopping, self._finishing, self._within = False, False, 0  # the last: an epoch that is not over
 
     # Handlers.
 
@@ -233,8 +233,9 @@ class Engine:
     def run(self, batches: Batches, max_epochs: int | None = None) -> State:
         """Run over `batches`, a collection, or a function of the epoch that gives one.
 
-        With `max_epochs` it goes on from `state` to that epoch; one that goes on within an epoch is given the batches
-        that are left. Without, it is one epoch from a fresh state: so an evaluator is run again and again.
+        With `max_epochs` it goes on from `state` to that epoch; one that was stopped within an epoch goes on in that,
+        and is given the batches that are left. Without, it is one epoch from a fresh state: so an evaluator is run over
+        and over.
 
         An exception is passed to the handlers of EXCEPTION_RAISED, and is raised where there are none; one that ends
         Python (KeyboardInterrupt, SystemExit) is raised in any case. A handler can raise it again. Where none does the
@@ -244,6 +245,7 @@ class Engine:
         if max_epochs is None:
             self.state = State()
         state = self.state
+        state.epoch -= 0 < self._within == state.epoch  # what was left is entered once more
         state.max_epochs, state.exception = 1 if max_epochs is None else max_epochs, None
         self._stopping = self._finishing = False
         try:
@@ -262,6 +264,7 @@ class Engine:
 
     def _epoch(self, batches: Iterable[Any]) -> None:
         state = self.state
+        self._within = state.epoch
         self._fire(Events.EPOCH_STARTED)
         for batch in batches:
             if self._stopping:
@@ -272,6 +275,7 @@ class Engine:
             state.given = self.process(self, state.batch)
             self._fire(Events.ITERATION_COMPLETED)
         if not self._stopping:
+            self._within = 0
             self._fire(Events.EPOCH_COMPLETED)
 
     def _fire(self, event: Events, *told: Any) -> bool:

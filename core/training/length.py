@@ -1,9 +1,10 @@
-"""Whether a schedule fits the length of its run: what of it the run never comes to, or what comes after its end; and
+"""Whether a schedule or an average fits the length of its run: what the run never comes to, or what comes after it; and
 whether the batches of an update fit into an epoch.
 """
 
 from __future__ import annotations
 
+from ..graph import Training
 from .rhythm import Rhythm
 from .schedules import Schedule
 
@@ -43,9 +44,18 @@ def misfit(schedule: Schedule | None) -> str | None:
     return f"{head} takes {_count(steps, unit)}, and {behind}: after them the rate {_AFTER[schedule.name]} {fits}"
 
 
-def misfits(schedule: Schedule | None, rhythm: Rhythm) -> list[str]:
+def misfits(schedule: Schedule | None, rhythm: Rhythm, training: Training) -> list[str]:
     """A line for each thing that does not fit."""
-    return [*filter(None, (misfit(schedule), _beyond_an_epoch(rhythm)))]
+    return [*filter(None, (misfit(schedule), _beyond_an_epoch(rhythm), _never_averaged(training)))]
+
+
+def _never_averaged(training: Training) -> str | None:
+    start, epochs = (training.average or {}).get("start", 0), training.epochs
+    if start < epochs or not start:
+        return None
+    behind, has = _count(start, "epoch"), _count(epochs, "epoch")
+    fits = f" (start: up to {epochs - 1})" * (epochs > 0)
+    return f"the average starts after {behind}, but the run has {has}: none is ever taken{fits}"
 
 
 def _beyond_an_epoch(rhythm: Rhythm) -> str | None:

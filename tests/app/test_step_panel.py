@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtCore import QByteArray, QPoint, QPointF, QRect, Qt
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QStyleOptionViewItem, QTableWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QStyleOptionViewItem, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
-from windows import EXAMPLES, Place, recorded
+from windows import EXAMPLES, Place, keyboard, recorded
 
 from gradwire.app.look.theme import DARK, LIGHT
 from gradwire.app.panels.step import AT_REST, AT_START, StepPanel
@@ -573,3 +573,19 @@ def test_a_ledger_names_its_gradient_in_full_where_it_is_narrow(opened: Open, qt
         qtbot.waitUntil(lambda: ledger.title.text() == "gradient of encoder.weight")
         assert all(ledger.rect().contains(button.geometry()) for button in ledger.buttons.buttons())
     assert min(button.y() for button in ledger.buttons.buttons()) >= ledger.title.geometry().bottom()
+
+
+def test_a_click_leaves_the_keyboard_where_space_steps(opened: Open, qtbot: QtBot) -> None:
+    window, panel = opened("lessons/fork")
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    go(window, panel, qtbot, "backward · squared (square)")
+    window.canvas.setFocus()
+    qtbot.waitUntil(lambda: keyboard() is window.canvas)
+    for button in (shown(panel)[0].check, panel.page.ledgers[0].findChildren(QPushButton)[1]):
+        click(button)
+        assert keyboard() is window.canvas
+        before = window.editor.stepper.cursor
+        QTest.keyClick(keyboard(), Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda before=before: window.editor.stepper.cursor != before)
+        go(window, panel, qtbot, "backward · squared (square)")
