@@ -90,7 +90,8 @@ def test_before_averaging_begins_the_weights_are_evaluated(tmp_path: Path) -> No
     plain = wide(tmp_path).train()
     assert late.history[:2] == plain.history[:2]
     assert late.history[2] != plain.history[2]
-    never = wide(tmp_path, average={**EXPONENTIAL, "start": 9}).train()
+    with pytest.warns(UserWarning, match="none is ever taken"):
+        never = wide(tmp_path, average={**EXPONENTIAL, "start": 9}).train()
     assert never.averaged == {}
     assert never.history == plain.history
 
