@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..core.graph import GraphView
 
 # What a plugin's rule did, as core tells it: who, then why.
 _FAULT = re.compile(
@@ -22,3 +27,10 @@ def reason_first(status: str) -> str:
     if found is None:
         return status
     return f"{found['kind'] or ''}{found['why'] or found['duty'] or found['hang']} · {found['who']}"
+
+
+def by_kinds(graph: GraphView, ids: AbstractSet[str]) -> list[str]:
+    """`4 nodes`, `1 group`, `1 note`: how many of each there are among these, of those of which there are any."""
+    notes = {id for id in ids if graph.is_note(id)}
+    kinds = (ids & graph.nodes.keys(), "node"), ((ids & graph.groups.keys()) - notes, "group"), (notes, "note")
+    return [counted(len(found), noun) for found, noun in kinds if found]

@@ -13,7 +13,7 @@ from ..look.theme import Theme
 from ..results.failures import failures
 from ..results.modes import mode_line
 from ..results.root import none_text, root_name, root_text, show_root, why_no_gradient
-from ..wording import counted, reason_first
+from ..wording import by_kinds, counted, reason_first
 from .message import Message
 
 if TYPE_CHECKING:
@@ -103,8 +103,7 @@ class Status(QStatusBar):
         if len(chosen) == 1:
             self.selected.setText(f"{graph.path(next(iter(chosen)))} selected")
         else:
-            kinds = ((chosen & graph.nodes.keys(), "node"), (chosen & graph.groups.keys(), "group"))
-            counts = [counted(len(ids), noun) for ids, noun in kinds if ids]
+            counts = by_kinds(graph, chosen)
             self.selected.setText(f"{', '.join(counts)} selected" if counts else "")
 
     def refresh_live(self) -> None:

@@ -17,6 +17,7 @@ from ..editing import counted
 from ..editor import Editor
 from ..look.theme import Theme
 from ..search.words import display_name
+from ..wording import by_kinds
 from .fields import Mixed
 from .flag_checks import FlagChecks
 from .page import Page, shown_parameters
@@ -89,9 +90,7 @@ class SeveralPage(Page):
         self._shown: tuple[Graph, object] | None = None
         kinds = Kinds(editor)
         self.ids = [node.id for node in kinds.nodes]
-        groups = len(editor.selection) - len(self.ids)
-        parts = [f"{len(self.ids)} node{'s' * (len(self.ids) != 1)}"] if self.ids else []
-        parts += [f"{groups} group{'s' * (groups != 1)}"] if groups else []
+        parts = by_kinds(editor.graph, editor.selection)
         counts = sorted((display_name(op), len(nodes)) for op, nodes in kinds.by_op.items())
         listed = ", ".join(f"{count} × {kind}" if count > 1 else kind for kind, count in counts)
         head = Section("")

@@ -159,6 +159,16 @@ def test_it_glides_there_and_the_node_ends_where_it_is_seen(far: Window, qtbot: 
     assert last_in_view(far)
 
 
+def test_steps_that_come_faster_than_it_glides_do_not_leave_it_far_away(far: Window, qtbot: QtBot) -> None:
+    far.editor.playing.cut(False)
+    to_node(far)
+    for _ in range(3):
+        qtbot.wait(40)
+        far.editor.stepper.step()
+    qtbot.waitUntil(lambda: far.canvas.view.scale == pytest.approx(CLOSE))
+    qtbot.waitUntil(lambda: last_in_view(far))
+
+
 def test_who_shows_all_again_while_stepping_keeps_all_in_view(far: Window) -> None:
     to_node(far)
     far.canvas.frame()

@@ -131,3 +131,10 @@ def test_where_other_values_came_in_the_bar_says_that_and_not_that_the_graph_has
     assert window.status.live.text() == "▶ recorded, the values have changed since"
     window.editor.attempt("Add", lambda t: t.add("relu", inputs={"x": window.editor.graph.resolve("loss")}))
     assert window.status.live.text() == "▶ recorded, the graph has changed since"
+
+
+def test_a_note_is_no_group_among_what_is_selected(place: Place, qtbot: QtBot) -> None:
+    window = place.start(EXAMPLES / "lessons" / "fork.gw")
+    qtbot.waitUntil(lambda: len(window.editor.graph.nodes) == 4)
+    window.editor.select([*window.editor.graph.nodes, *window.editor.graph.groups])
+    assert window.status.selected.text() == "4 nodes, 1 note selected"

@@ -84,10 +84,13 @@ class Pursuit(QObject):
         """How the scene must be seen for what is at work to be; None where it is, or is not on this canvas."""
         canvas, boxes = self._canvas, places_of(self._canvas.scene, moment)
         closer = self._first and canvas.view.all_framed and canvas.view.scale < read_from(moment)
-        if not boxes or (not closer and all_in_view(canvas)):
+        glides = self._glide.state() == QVariantAnimation.State.Running
+        if not boxes or (not closer and not glides and all_in_view(canvas)):
             return None
         view, width, height = View(), canvas.width(), above_captions(canvas)
-        view.scale, view.x, view.y, view.ratio = (getattr(canvas.view, name) for name in ("scale", "x", "y", "ratio"))
+        # Steps may follow one another faster than the view: it goes on from where it was going.
+        view.scale, view.x, view.y = self._to if glides else _where(canvas.view)
+        view.ratio = canvas.view.ratio
         if closer:
             x, y, wide, high = boxes[0]
             view.zoom(CLOSE / view.scale, view.to_screen(x + wide / 2, y + high / 2))
