@@ -385,3 +385,11 @@ def test_lists_of_unequal_lengths_tell_no_shape() -> None:
     with document.transaction("Add") as t:
         id = t.add("parameter", value=[[1.0], [2.0, 3.0]])
     assert "shape" not in document.graph.nodes[id].params
+
+
+def test_a_value_tells_the_shape_of_an_input_too() -> None:
+    doc = Document()
+    with doc.transaction("Add") as t:
+        ids = [t.add("input", value=value) for value in (2.0, [1.0, 2.0, 3.0], [[1.0]])]
+        ids.append(t.add("input", value=[1.0], shape=[4, 1]))
+    assert [doc.graph.node(id).params.get("shape") for id in ids] == [None, (3,), (1, 1), (4, 1)]

@@ -377,3 +377,17 @@ def test_of_a_number_made_of_integers_it_is_told_that_they_were_given_so() -> No
 
     text = "k: it is given as no float (loss is int64, and whole numbers have no gradient)"
     assert why(drawn(build), "loss") == ("none", text, "k")
+
+
+def test_a_product_that_is_too_small_for_its_dtype_underflows() -> None:
+    def build(t: Any) -> None:
+        small = t.add("constant", value=1e-200)
+        first = t.add("multiply", name="first", inputs={"x": value(t, "x", [0.5, 2.0]), "y": small})
+        second = t.add("multiply", name="second", inputs={"x": first, "y": small})
+        t.add("sum", inputs={"x": t.add("sin", inputs={"x": second})})
+
+    kind, text, node = why(drawn(build))
+    assert (kind, node) == ("zero", "first")
+    assert text == (
+        "first underflows: float64 holds nothing below 4.941e−324. first to x: g · y = 1e−200 · 1e−200 = 0 at [0]"
+    )

@@ -144,7 +144,7 @@ def compared(before: Moment, after: Moment, name: str = "the remembered moment")
     head = f"compared with {name} · {counted(len(nodes), 'node')} changed by {share}"
     most = sorted(nodes, key=lambda id: -max(_strength(difference) for difference in nodes[id]))
     lines = [f"{graph.called(id)} {_changes(nodes[id], 'gradient')}" for id in most[:LISTED]]
-    rest = [f"and {len(nodes) - LISTED:,} more"] if len(nodes) > LISTED else []
+    rest = ["…"] if len(nodes) > LISTED else []
     return Answer((head, *lines, *rest, *only), rings={id: _changes(found, "∂") for id, found in nodes.items()})
 
 

@@ -24,6 +24,7 @@ from .reading import Resolve, add_roots, read_roots, resolver
 Array = np.ndarray[Any, Any]
 SMALL = 32  # elements of an array that is told whole
 FIRST = 4  # elements that are told of another
+TERMS = 16  # of a sum that are told
 LEFT, BENEATH = 50, " " * 8  # what stands before an array of several lines; of one with more it stands beneath that
 
 
@@ -186,10 +187,16 @@ def _settled(timeline: Timeline, index: int, step: Step, tell: _Arrays) -> Itera
         own = [] if gradient.start is None else ["the start"]
         names = [*own, *(f"via {_consumer(timeline, d)}" for d in gradient.arrived)]
         if gradient.value.ndim == 0:
-            parts = " + ".join(f"{float(v):.6g} ({n})" for v, n in zip(gradient.terms, names, strict=True))
-            yield f"∂/∂{_name(timeline, source)} = {parts} = {float(gradient.value):.6g}"
+            names = [f"{float(v):.6g} ({n})" for v, n in zip(gradient.terms, names, strict=True)]
+            yield f"∂/∂{_name(timeline, source)} = {_added(names)} = {float(gradient.value):.6g}"
         else:
-            yield tell.text(gradient.value, f"∂/∂{_name(timeline, source)} = {' + '.join(names)} = ")
+            yield tell.text(gradient.value, f"∂/∂{_name(timeline, source)} = {_added(names)} = ")
+
+
+def _added(terms: list[str]) -> str:
+    """The terms of a sum, the first of very many."""
+    more = len(terms) - TERMS
+    return " + ".join(terms if more < 2 else [*terms[:TERMS], f"… ({more:,} more, all with --json)"])
 
 
 def _name(timeline: Timeline, source: Source) -> str:

@@ -64,15 +64,15 @@ class Transaction(Arranging):
         """Add a node and wire its ports. Parameters come as keywords, or in `params` where names collide.
 
         Only the parameters given are kept: the others follow their defaults. A `value` that is given to a parameter is
-        what it starts from, and tells its shape, unless its `init` or `shape` is given too. Without a `position` it is
+        what it starts from, and tells its shape as it does that of an input, unless `init` or `shape` is given too. Without a `position` it is
         given one in the window that shows the graph.
         """
         given = {**(params or {}), **more}
         if inputs is not None and not isinstance(inputs, Mapping):
             raise EditError(f"inputs are given by port, got {shown(inputs)}", hint="as in inputs={'x': 'relu0'}")
         op = self.ports.op_called(op_name)
-        if op_name == "parameter" and "value" in given:
-            _begin_with_value(given)
+        if op_name in ("parameter", "input") and "value" in given:
+            _take_shape_of_value(op_name, given)
         read = op.read_parameters(given)
         node = Node(
             self.free_id(op_name) if id is None else id,
@@ -171,8 +171,11 @@ class Transaction(Arranging):
         self.swap(SetDtype(self.graph.dtype, dtype))
 
 
-def _begin_with_value(given: dict[str, Any]) -> None:
-    """Let a parameter start from the value that it is given, with its shape."""
-    given.setdefault("init", "constant")
+def _take_shape_of_value(op_name: str, given: dict[str, Any]) -> None:
+    """Let a parameter, which starts from the value that it is given, or an input have the shape of that."""
     with suppress(ValueError):  # lists of unequal lengths, which are refused as they are read
-        given.setdefault("shape", list(np.shape(given["value"])))
+        shape = list(np.shape(given["value"]))
+        if shape or op_name == "parameter":
+            given.setdefault("shape", shape)
+    if op_name == "parameter":
+        given.setdefault("init", "constant")

@@ -180,8 +180,11 @@ def _made_zero(run: Evaluated, delivery: Delivery) -> str:
         return f"{path} to {delivery.port}"
     vanishing = _vanishes(run, delivery, np.asarray(rule.product.value))
     shown = told_with_numbers(run, delivery, rule, vanishing)
-    flat = _flat(delivery)
-    count = int(np.count_nonzero(vanishing if flat is None else vanishing | _without_slope(run, delivery)))
+    flat, slopeless = _flat(delivery), _without_slope(run, delivery)
+    if delivery.record.op.by_element and vanishing.any() and not np.any(vanishing & slopeless):
+        least = np.finfo(rule.product.dtype).smallest_subnormal
+        return f"{path} underflows: {rule.product.dtype} holds nothing below {told(least)}. {shown}"
+    count = int(np.count_nonzero(vanishing if flat is None else vanishing | slopeless))
     if flat is None or not count:
         return shown
     says, many, one = flat
