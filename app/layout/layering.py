@@ -130,7 +130,7 @@ def _with_part(
     numbers.update({box: i for i, box in enumerate(part)})
     inner = [joint._replace(source=numbers[joint.source], target=numbers[joint.target]) for joint in joints.values()]
     boxes, before = [sizes[box] for box in part], [tops[box] for box in part]
-    woven = _drawn(boxes, inner, before, stopped)
+    woven = _closed_up(_drawn(boxes, inner, before, stopped), boxes)
     wide, top = drawing.size
     for box, (x, y) in zip(part, woven.places, strict=True):
         drawing.places[box] = (x, top + y)
@@ -139,6 +139,27 @@ def _with_part(
     low = max(y + high for (_, y), (_, high) in zip(woven.places, boxes, strict=True))
     low = max([low, *(lane.y for lanes in woven.lanes for lane in lanes)])
     return drawing._replace(size=(max(wide, woven.width), top + low + 2 * BETWEEN_ROWS))
+
+
+def _closed_up(woven: Woven, sizes: Sequence[Size]) -> Woven:
+    """The same without bands from left to right in which nothing stands: what is beneath one comes up."""
+    spans = [(y, y + high) for (_, y), (_, high) in zip(woven.places, sizes, strict=True)]
+    spans += [(lane.y, lane.y) for lanes in woven.lanes for lane in lanes]
+    moves: list[tuple[float, float]] = []  # from where on, by how much in all
+    low, up = min(top for top, _ in spans), 0.0
+    for top, bottom in sorted(spans):
+        if top - low > BETWEEN_ROWS:
+            up += top - low - BETWEEN_ROWS
+            moves.append((top, up))
+        low = max(low, bottom)
+
+    def moved(y: float) -> float:
+        return y - max((by for begin, by in moves if y >= begin), default=0.0)
+
+    places = [(x, moved(y)) for x, y in woven.places]
+    return woven._replace(
+        places=places, lanes=[[lane._replace(y=moved(lane.y)) for lane in lanes] for lanes in woven.lanes]
+    )
 
 
 def _drawn(sizes: Sequence[Size], joints: Sequence[Joint], tops: Sequence[float], stopped: Cancelled) -> Woven:

@@ -64,8 +64,8 @@ class Transaction(Arranging):
         """Add a node and wire its ports. Parameters come as keywords, or in `params` where names collide.
 
         Only the parameters given are kept: the others follow their defaults. A `value` that is given to a parameter is
-        what it starts from, and tells its shape as it does that of an input, unless `init` or `shape` is given too. Without a `position` it is
-        given one in the window that shows the graph.
+        what it starts from, and tells its shape as it does that of an input, unless `init` or `shape` is given too.
+        Without a `position` it is given one in the window that shows the graph.
         """
         given = {**(params or {}), **more}
         if inputs is not None and not isinstance(inputs, Mapping):

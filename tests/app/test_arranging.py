@@ -238,6 +238,22 @@ def test_a_wire_past_others_has_a_lane_of_its_own(place: Any, qtbot: Any) -> Non
 
 @settings(max_examples=40, deadline=None)
 @given(st.data())
+def test_no_part_is_torn_apart_by_a_band_in_which_nothing_stands(data: st.DataObject) -> None:
+    count = data.draw(st.integers(2, 12))
+    sizes = data.draw(st.lists(st.tuples(st.integers(60, 260), st.integers(60, 200)), min_size=count, max_size=count))
+    edges = [(data.draw(st.integers(0, node - 1)), node) for node in range(1, count)]  # one part
+    pair = st.tuples(st.integers(0, count - 1), st.integers(0, count - 1))
+    edges += [(a, b) for a, b in data.draw(st.lists(pair, max_size=12)) if a < b]
+    drawing = drawn(sizes, edges)
+    spans = [(y, y + high) for (_, y), (_, high) in zip(drawing.places, sizes, strict=True)]
+    spans += [(lane.y, lane.y) for lanes in drawing.lanes.values() for lane in lanes]
+    low = 0.0
+    for top, bottom in sorted(spans):
+        assert top - low <= BETWEEN_ROWS + 1e-6
+        low = max(low, bottom)
+
+
+@given(st.data())
 def test_lanes_lead_past_all_boxes(data: st.DataObject) -> None:
     count = data.draw(st.integers(2, 12))
     sizes = data.draw(st.lists(st.tuples(st.integers(60, 260), st.integers(60, 200)), min_size=count, max_size=count))
