@@ -22,6 +22,7 @@ import gradwire.core as gw
 from gradwire.core import plugins as package
 from gradwire.core.backends import BACKENDS
 from gradwire.core.cli import main
+from gradwire.core.cli import plugins as command
 from gradwire.core.data import prepare
 from gradwire.core.diagnosing import RULES, diagnose
 from gradwire.core.document import Document
@@ -1128,3 +1129,14 @@ def test_a_new_plugin_has_a_name_of_its_own_and_what_ops_print_is_noted(
     assert main(["run", str(file), "--fetch", "loss"]) == 0
     told = "note: the plugin loud printed 2,000 lines (kept 100), the first: ab\n"
     assert capsys.readouterr() == ("loss = 1.0\n", told)
+
+
+def test_a_pass_that_fails_is_told_by_the_command_that_does_without_it(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = make(broken="def spoil(plan):\n    return 5\n\ndef register(host):\n    host.add_pass(spoil)\n")
+    monkeypatch.setattr(command, "plugins", lambda: made)
+    drawn("square").save(tmp_path / "net.gw")
+    assert main(["plan", str(tmp_path / "net.gw")]) == 0
+    told = capsys.readouterr().err
+    assert told == "note: the pass spoil of the plugin broken failed: TypeError: a plan is needed, got 5\n"

@@ -102,6 +102,8 @@ def _execute(argv: Sequence[str] | None, known: Sequence[Command], lay_out: LayO
         return 0
     try:
         status: int = args.execute(args)
+        if not status and args.command != plugins.COMMAND.name:
+            plugins.tell_faults()
     finally:
         if args.command != plugins.COMMAND.name:  # it shows what they printed
             plugins.tell_printed()

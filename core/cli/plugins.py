@@ -18,6 +18,7 @@ from .command import Command, add_json
 from .output import json_line, tell
 
 LONGEST, OFTEN = 5.0, 0.5  # seconds that loading one may take, and between two looks at that
+FIRST = 80  # letters of the first line that a plugin printed
 HEADS = ("NAME", "STATE", "VERSION", "ORIGIN", "MS", "BRINGS")
 
 
@@ -145,8 +146,16 @@ def tell_printed() -> None:
     for each in plugins():
         if lines := overheard(each.name).lines:
             kept = f" (kept {LINES})" if lines > LINES else ""
-            first = (each.printed.splitlines() or [""])[0][:80]
+            first = (each.printed.splitlines() or [""])[0]
+            first = first if len(first) <= FIRST else f"{first[: FIRST - 1]}…"
             tell(f"note: the plugin {each.name} printed {lines:,} line{'s' * (lines > 1)}{kept}, the first: {first}")
+
+
+def tell_faults() -> None:
+    """Say what of plugins failed in a command that is done all the same: a pass, a diagnosis."""
+    for each in plugins():
+        for line in each.faults:
+            tell(f"note: {line}")
 
 
 COMMAND = Command("plugins", "list the plugins, enable or disable one", _add_arguments, _execute)

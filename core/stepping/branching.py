@@ -68,6 +68,5 @@ class Branches:
                 values.setdefault(put.number, {})[put.source] = put.value
             found = self._recorder(branch.until(last - 1)).branch(values, last)
             self._recorders[branch] = found
-            # For good, as it could not be computed again: the budget holds so much less of what can.
-            found.shelf.keeping.note(storage(put.value for put in branch.puts), state=False)
+            found.shelf.keeping.hold(storage(put.value for put in branch.puts))
         return found

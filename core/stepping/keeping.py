@@ -49,14 +49,14 @@ class Held:
 
 
 class Keeping(Generic[Kept]):
-    """The one budget, in bytes: of states at most half of it, iterations in what is left.
+    """The one budget, in bytes: what is held for good, of states at most half of the rest, iterations in what is left.
 
     Beyond it are kept the iteration that was asked for last and the states around it, which somebody shows.
     """
 
     def __init__(self, budget: int) -> None:
         self.budget = budget
-        self._all, self._states = Held(), Held()
+        self._all, self._states, self._for_good = Held(), Held(), Held()
         self._shelves: list[Shelf[Kept]] = []  # on which something lies, the one used last at the end
 
     @property
@@ -83,6 +83,11 @@ class Keeping(Generic[Kept]):
         self._all.remove(arrays)
         if state:
             self._states.remove(arrays)
+
+    def hold(self, arrays: tuple[Array, ...]) -> None:
+        """These are held for good: they could not be computed again."""
+        self._all.add(arrays)
+        self._for_good.add(arrays)
 
     def fit(self, number: int) -> None:
         """Let go of what the budget does not hold, after the iteration `number` was asked for on the shelf used last.
@@ -121,7 +126,7 @@ class Keeping(Generic[Kept]):
 
     @property
     def _too_many_states(self) -> bool:
-        return self._states.bytes > self.budget // 2
+        return self._states.bytes > (self.budget - self._for_good.bytes) // 2
 
 
 class Shelf(Generic[Kept]):

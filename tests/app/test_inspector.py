@@ -825,7 +825,7 @@ def test_a_preprocessing_layer_is_fitted_beside_the_window(editor, panel, qtbot)
 
 
 def test_a_problem_is_told_once(editor, panel, qtbot):
-    id = add(editor, "input", value=(1, 2))
+    id = add(editor, "input", shape=(3,), value=(1, 2))
     select(panel, id)
     qtbot.waitUntil(lambda: editor.live.errors().get(id) is not None and len(editor.problems) == 1)
     panel.refresh()
