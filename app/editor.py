@@ -20,6 +20,7 @@ from ..core.session import Session
 from .attaching.controller import Attaching
 from .bridge import DocumentSignals
 from .files.own_layers import OwnLayers
+from .looking_away import Place
 from .results.checking import Checking
 from .results.findings import Findings
 from .results.flowing import Flowing
@@ -89,6 +90,7 @@ class Editor(QObject):
         self.trying, self.attaching = Trying(self), Attaching(self)
         self._signals = DocumentSignals(self)
         self._signals.changed.connect(self._follow)
+        self.place: Place | None = None  # where one was in the document when another graph was looked at
         self.name, self.home = "Untitled", session or Session()  # the name: of a document that has no file
         self.open(self.home)
 

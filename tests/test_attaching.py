@@ -22,7 +22,7 @@ import gradwire.core as gw
 from gradwire.core.attaching import Ended, Hello, Listener, Seen, listening
 from gradwire.core.attaching.arrays import packed, unpacked
 from gradwire.core.attaching.frames import HEAD, Decoder, Frame, encoded
-from gradwire.core.attaching.listening import REFUSED
+from gradwire.core.attaching.listening import REFUSED, Refused
 from gradwire.core.errors import RunError
 from gradwire.core.graph import Source
 
@@ -123,12 +123,13 @@ def test_an_address_elsewhere_is_refused(where: Any, message: str):
 
 def test_whoever_sends_anything_else_is_sent_away_and_the_door_stays_open(listener: Listener, tmp_path: Path):
     hello = encoded("hello", token=listener.token, name="x", process=1)
+    unknown = encoded("hello", token="\ud800", name="x", process=1)
     sent = [
         b"GET / HTTP/1.1\r\n\r\n",
         hello[:4] + b"\x63\x00" + hello[6:],
         encoded("hello", b"1" * 5000, token=listener.token, name="x", process=1),
         encoded("look", number=1, arrays=[]),
-        encoded("hello", token="\ud800", name="x", process=1),
+        unknown,
         encoded("hello", token=listener.token, name=None, process=1),
         hello[:12] + b"\xff" * 8 + hello[20:],
     ]
@@ -146,7 +147,7 @@ def test_whoever_sends_anything_else_is_sent_away_and_the_door_stays_open(listen
                 answer = answer or encoded("refused")
             finally:
                 done.append(True)
-            assert waits.result() is None
+            assert waits.result() == (Refused() if data is unknown else None)
         assert [frame.kind for frame in Decoder().feed(answer)] == ["refused"]
     attached(listener, classifier(tmp_path)).close()
 

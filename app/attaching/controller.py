@@ -13,8 +13,8 @@ from ...core.errors import GradwireError
 from ...core.foreign import line
 from ...core.session import Session
 from ..bridge import Request, Worker
+from ..looking_away import come_back, look_away
 from ..results.flowing import Flow
-from ..training.looking import come_back
 from .trained import Levels, ScriptTraining, levels_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..editor import Editor
 
 LISTENING, ATTACHED, ENDED = "listening", "attached", "ended"
+WRONG_TOKEN = "A script was refused, as its token is another: paste the line that stands here now"
 EVERY = 33  # milliseconds from one look at the script to the next
 SHARE = 0.1  # of the window's time, at most, that showing its values may take
 GRAPH_SHARE = 0.5  # the same where its graph is another: that is seldom, and its values are waited for
@@ -92,6 +93,11 @@ class Attaching(QObject):
         return self._session is not None and self._editor.session is self._session
 
     @property
+    def script(self) -> Hello | None:
+        """That which is attached, or has ended and is shown still."""
+        return self.hello or self._ended
+
+    @property
     def about(self) -> str:
         """What is looked at, in words; "" while it is nothing of a script."""
         return _about(self.hello, self._ended)
@@ -146,7 +152,7 @@ class Attaching(QObject):
             worker.ask(lambda request: _came(listener, known, registry, request))
 
     def _take(self, came: Came) -> None:
-        from ...core.attaching import Ended, Hello
+        from ...core.attaching import Ended, Hello, Refused
 
         began = monotonic()
         if self._listener is None:
@@ -156,7 +162,10 @@ class Attaching(QObject):
             self._editor.told.emit(came.news.why, "note")
             return
         if isinstance(came.news, Hello):
-            self.hello, self._ended = came.news, None
+            self.hello, self._ended, self.told = came.news, None, ""
+            self.changed.emit()
+        elif isinstance(came.news, Refused):
+            self.told = WRONG_TOKEN
             self.changed.emit()
         elif came.news is not None and not _shown(self, came.news, came):
             return
@@ -233,7 +242,7 @@ def _put(editor: Editor, session: Session, again: bool) -> None:
     """Show a script's graph; of one that is shown `again` what is selected and entered there stays so."""
     selection, group, graph = editor.selection, editor.group, session.graph
     editor.flowing.show(None)
-    editor.look_at(session, computes=False)
+    look_away(editor, session, computes=False)
     if again:
         editor.enter(group if group in graph.groups else None)
         editor.select(id for id in selection if id in graph.nodes or id in graph.groups)

@@ -75,7 +75,7 @@ class ListenDialog(QDialog):
         self._state = state
         self.stop.setText(STOPS[state])
         if state == LISTENING:
-            said = "Waiting for a script…"
+            said = f"Waiting for a script…\n{attaching.told}".strip()
         elif state == ATTACHED:
             said = f"{attaching.about}\n{attaching.told}".strip()
         else:

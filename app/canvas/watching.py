@@ -82,14 +82,11 @@ class Watcher(QObject):
         if self._built == (self._editor.session, self._editor.group):
             return  # told twice: of another document, and of another group
         canvas = self._canvas
-        session, left = self._built
-        if session is self._editor.session:
-            self._visits.leave(left, canvas.view)
-        else:
-            self._visits.forget()
+        self._visits.leave(self._built, canvas.view)
+        self._visits.keep(self._editor.session, self._editor.home)
         self._built = self._editor.session, self._editor.group
         self._build()
-        if self._visits.recall(self._editor.group, canvas.view):
+        if self._visits.recall(self._built, canvas.view):
             canvas.view_moved()
         else:
             canvas.frame()

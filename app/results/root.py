@@ -84,7 +84,7 @@ def root_text(editor: Editor) -> str:
         recorded = ", ".join(root.name for root in roots)
         return f"{recorded or 'nothing'}, as it was recorded; Record again ({AGAIN}) takes those of {since}"
     if not roots:
-        return f"nothing yet: {lacking(editor, unfed(editor)) or 'there is no loss, and not just one number comes out'}"
+        return f"nothing yet: {_no_root(editor)}"
     if none := why_no_gradient(editor):
         return f"nothing: {none}"
     if len(roots) > 1:
@@ -103,6 +103,13 @@ def root_text(editor: Editor) -> str:
     if value is None or value.size == 1:
         return f"{root.name} ({why})"
     return f"{root.name} ({why}), which has shape {value.shape}: they start from ones, as if its elements were added up"
+
+
+def _no_root(editor: Editor) -> str:
+    script = editor.attaching.script if editor.attaching.shows else None
+    if script is not None:
+        return f"{script.name} has computed no gradient"
+    return lacking(editor, unfed(editor)) or "there is no loss, and not just one number comes out"
 
 
 def why_no_gradient(editor: Editor) -> str:

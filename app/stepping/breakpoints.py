@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -20,6 +21,14 @@ HERE = "◀ here"
 ANYWHERE = ""  # where `grad` alone is that of each node in turn
 PASSED = "No breakpoint has halted: this is the end of the iteration"
 PASSED_ALL = "No breakpoint has halted: this is the last iteration of training. Space goes on"
+
+
+class Marks(NamedTuple):
+    """Breakpoints and watches of a document, and how often each breakpoint has halted."""
+
+    points: tuple[Breakpoint, ...]
+    watches: tuple[str, ...]
+    hits: Mapping[Breakpoint, int]
 
 
 class Breakpoints(QObject):
@@ -41,6 +50,16 @@ class Breakpoints(QObject):
         self._halted_at: object = None  # the moment
         stepper.halted.connect(self._take)
         stepper.changed.connect(self._move)
+
+    @property
+    def marks(self) -> Marks:
+        """All that halts or is watched now."""
+        return Marks(tuple(self.points), tuple(self.watches), dict(self.hits))
+
+    def take_up(self, marks: Marks) -> None:
+        """The document to which these belong is shown again."""
+        self.points, self.watches, self.hits = list(marks.points), list(marks.watches), dict(marks.hits)
+        self.changed.emit()
 
     def forget(self) -> None:
         """Another document is opened: its nodes have the same ids as those of this one."""

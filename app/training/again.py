@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...core.document import Transaction
 from ...core.graph import GraphView
 from ..editing.reinitialising import SEEDS, drawn, parameters_of, reinitialise, reinitialise_label, reseed
-from .looking import come_back
+from ..looking_away import come_back
 
 if TYPE_CHECKING:
     from ..editor import Editor

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from ..looking_away import come_back
 from .comparing import Comparing
 from .errands import Errands
 from .following import Following
-from .looking import Looking, come_back
+from .looking import Looking
 from .polling import Polling
 from .predicting import Predicting
 from .previews import Previews

@@ -6,20 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from ..undoing import is_looked_at
+from ..looking_away import come_back, look_away
 
 if TYPE_CHECKING:
     from ...core.graph import Graph
     from ...core.session import Session
     from ..editor import Editor
     from ..stepping.recordings import Start
-
-
-def come_back(editor: Editor) -> None:
-    """Show the document again."""
-    if is_looked_at(editor):
-        editor.stepper.leave()
-        editor.look_at(editor.home)
 
 
 class Looking(QObject):
@@ -55,7 +48,7 @@ class Looking(QObject):
             path = None if written.data is None else written.data / f"{run.record.path.name}.gw"  # data are read there
             document = Document(graph, run.record.values, registry)
             editor.stepper.leave()
-            editor.look_at(Session(document, path, registry, written.settings.dtype))
+            look_away(editor, Session(document, path, registry, written.settings.dtype))
             self._graph = graph
         self.about = f"The graph of the run as it was at iteration {iteration:,}, to be looked at, not edited."
         self.changed.emit()

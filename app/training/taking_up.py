@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from .looking import come_back
+from ..looking_away import come_back
 from .starting import Start
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ...core.document import Transaction
 from ...core.errors import GradwireError
-from .looking import come_back
+from ..looking_away import come_back
 from .starting import Origin
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
+from ..looking_away import come_back
 from .controller import RUNS
 from .left_runs import LeftRuns
 from .line import RunLine
-from .looking import come_back
 from .trained import TAKE
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .listening import Ended, Hello, Listener, Seen
+from .listening import Ended, Hello, Listener, Refused, Seen
 from .streaming import Attachment, attach
 
-__all__ = ["Attachment", "Ended", "Hello", "Listener", "Seen", "attach"]
+__all__ = ["Attachment", "Ended", "Hello", "Listener", "Refused", "Seen", "attach"]

@@ -58,7 +58,11 @@ class Ended(NamedTuple):
     why: str
 
 
-News = Hello | Seen | Ended
+class Refused(NamedTuple):
+    """Somebody was sent away who does not know the token."""
+
+
+News = Hello | Seen | Ended | Refused
 
 
 class Caller(NamedTuple):
@@ -119,16 +123,18 @@ class Listener:
 
     # Before a script is attached.
 
-    def _meet(self) -> Hello | None:
+    def _meet(self) -> Hello | Refused | None:
         """Hear all who are at the door, and let in somebody who knows the token; the port is closed then."""
         assert self._door is not None
         speaking = _readable((self._door, *self._callers), TURN)
         if self._door in speaking:
             self._receive(self._door)
         for caller in [each for each in self._callers if each in speaking]:
-            if (hello := self._heard(caller)) is not None:
-                self._let_in(caller, hello)
-                return hello
+            heard = self._heard(caller)
+            if isinstance(heard, Hello):
+                self._let_in(caller, heard)
+            if heard is not None:
+                return heard
         now = time.monotonic()
         for caller in [each for each, known in self._callers.items() if now > known.until]:
             self._send_away(caller, WAITED)
@@ -148,7 +154,7 @@ class Listener:
         if self.closed:  # meanwhile, on another thread
             caller.close()
 
-    def _heard(self, caller: socket.socket) -> Hello | None:
+    def _heard(self, caller: socket.socket) -> Hello | Refused | None:
         """Who has come, once that is said; whoever says anything else is sent away."""
         try:
             data = caller.recv(FIRST)
@@ -160,6 +166,7 @@ class Listener:
             return None
         except (GradwireError, OSError) as error:
             self._send_away(caller, str(error) if isinstance(error, RunError) else "")
+            return Refused() if str(error) == REFUSED else None
         return None
 
     def _send_away(self, caller: socket.socket, why: str) -> None:

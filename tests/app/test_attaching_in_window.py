@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,12 @@ from windows import Place, add
 import gradwire.core as gw
 from gradwire.app.actions import ACTIONS
 from gradwire.app.attaching import controller
+from gradwire.app.attaching.controller import WRONG_TOKEN
 from gradwire.app.attaching.dialog import ListenDialog
 from gradwire.app.attaching.window import BAR
+from gradwire.app.results.root import choose_root, root_text
 from gradwire.app.undoing import READ_ONLY
+from gradwire.core.errors import RunError
 from gradwire.core.graph import Source
 
 
@@ -218,3 +222,36 @@ def test_where_no_port_is_free_that_is_told_however_one_listens(
     dialog.close()
     ACTIONS["train.listen"].run(window)
     assert (told, dialog.isVisible(), editor.attaching.state) == ([why, why], False, "")
+
+
+def test_who_comes_back_from_a_script_finds_the_document_as_it_was_left(place: Place, qtbot: QtBot):
+    window = place.start(place.copy("sin_plus_product.gw"))
+    editor, canvas = window.editor, window.canvas
+    f, x = editor.graph.resolve("f"), editor.graph.resolve("x")
+    choose_root(editor, editor.graph.resolve_source("product"))
+    editor.select([x, f], active=f)
+    editor.breakpoints.toggle(f)
+    editor.breakpoints.watch("x * 2")
+    canvas.view.scale, canvas.view.x = 1.75, 40.0
+    ACTIONS["train.listen"].run(window)
+    dialog, (_, address, _, token, _) = window.findChild(ListenDialog), editor.attaching.call.split('"')
+    with pytest.raises(RunError, match="the token is not that of the window"):
+        gw.attach(gw.open(place.copy("fork.gw")), address, "0" * 32)
+    qtbot.waitUntil(lambda: dialog.said.text() == f"Waiting for a script…\n{WRONG_TOKEN}")
+    session = gw.open(place.copy("fork.gw"))
+    with ThreadPoolExecutor(1) as threads:
+        attached = threads.submit(gw.attach, session, address, token)
+        qtbot.waitUntil(attached.done)
+    qtbot.waitUntil(lambda: editor.attaching.shows)
+    assert (editor.breakpoints.points, editor.breakpoints.watches, editor.live.chosen) == ([], [], ())
+    assert WRONG_TOKEN not in dialog.said.text()
+    session.run(fetch="y")
+    qtbot.waitUntil(lambda: editor.flowing.now is not None)
+    script = Path(editor.attaching.hello.name).name
+    assert root_text(editor) == f"nothing yet: {script} has computed no gradient"
+
+    window.bars.get(BAR).buttons[f"Back to {window.files.name}"].click()
+    assert (editor.selection, editor.active) == (frozenset({x, f}), f)
+    assert [root.source.node for root in editor.live.chosen] == [editor.graph.resolve("product")]
+    assert (editor.breakpoints.nodes, editor.breakpoints.watches) == (frozenset({f}), ["x * 2"])
+    assert (canvas.view.scale, canvas.view.x) == (1.75, 40.0)

@@ -1,0 +1,46 @@
+"""Another graph that is looked at in the place of the document, not to be edited, and coming back to where one was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from .undoing import is_looked_at
+
+if TYPE_CHECKING:
+    from ..core.evaluating import Root
+    from ..core.session import Session
+    from .editor import Editor
+    from .stepping.breakpoints import Marks
+
+
+class Place(NamedTuple):
+    """Where one was in the document: what was selected, the group entered, the roots chosen, and what halts there."""
+
+    selection: frozenset[str]
+    active: str | None
+    group: str | None
+    roots: tuple[Root, ...]
+    marks: Marks
+
+
+def look_away(editor: Editor, session: Session, computes: bool = True) -> None:
+    """Show another session in the place of the document, which Live `computes`."""
+    if not is_looked_at(editor):
+        roots, marks = editor.live.chosen, editor.breakpoints.marks
+        editor.place = Place(editor.selection, editor.active, editor.group, roots, marks)
+    editor.look_at(session, computes)
+
+
+def come_back(editor: Editor) -> None:
+    """Show the document again, as it was left."""
+    if not is_looked_at(editor):
+        return
+    editor.stepper.leave()
+    editor.look_at(editor.home)
+    place, graph = editor.place, editor.graph
+    if place is not None:
+        editor.live.set_roots(*place.roots)
+        editor.breakpoints.take_up(place.marks)
+        editor.enter(place.group if place.group in graph.groups else None)
+        there = [id for id in place.selection if id in graph.nodes or id in graph.groups]
+        editor.select(there, place.active if place.active in there else None)
