@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from ..look.theme import Theme
+from ..undoing import REDONE, UNDONE
 from .line import Line
 from .past import in_past
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN_FOR, REFUSED_FOR = 6000, 12_000  # milliseconds; a refusal is longer, and there is more to think about it
 FRESH = 0.5  # seconds for which a line is about what is just being done
-BACK = ("undo", "redo")  # sources of changes that say themselves what they were
+BACK = {"undo": UNDONE, "redo": REDONE}  # by the source of a change
 
 
 class Message(Line):
@@ -42,8 +43,8 @@ class Message(Line):
 
     def tell_change(self, change: Change) -> None:
         """Say what was done; an earlier message is not about the graph as it is now."""
-        if change.source not in BACK:
-            self.tell(in_past(change.label))
+        word = BACK.get(change.source)
+        self.tell(in_past(change.label) if word is None else f"{word}: {change.label}")
 
     def step_on(self) -> None:
         """Another moment is shown: what was said of the one before goes; what is just being said of this one stays."""

@@ -127,8 +127,7 @@ def _time_of(journal: Path) -> str:
 
 
 def _told(left: Recovered) -> str:
-    last = left.changes[-1].label
-    return f"{counted(len(left.changes), 'edit')}, the last “{last}”"
+    return f"{counted(len(left.lasting), 'edit')}, the last “{left.lasting[-1].label}”"
 
 
 def _told_of(unsaved: Unsaved) -> str:
@@ -136,5 +135,5 @@ def _told_of(unsaved: Unsaved) -> str:
     if unsaved.recovered is None:
         return ""
     return (
-        f": {_told(unsaved.recovered)}" if not unsaved.edited else f", the last “{unsaved.recovered.changes[-1].label}”"
+        f": {_told(unsaved.recovered)}" if not unsaved.edited else f", the last “{unsaved.recovered.lasting[-1].label}”"
     )

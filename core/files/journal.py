@@ -195,14 +195,19 @@ class Recovered:
     path: Path
     earlier: tuple[Recovered, ...] = ()
 
+    @property
+    def lasting(self) -> tuple[Recorded, ...]:
+        """The changes whose edits lead to the last state: without those that were undone and stayed so."""
+        return tuple(_lasting(self.changes))
+
     def replay(self, document: Document) -> Change | None:
         """Make the changes again, all or none, as one entry of the history.
 
         Raises EditError where they do not fit the document.
         """
-        edits = [edit for change in _lasting(self.changes) for edit in change.edits]
-        count = len(self.changes)
-        label = self.changes[0].label if count == 1 else f"Recover {count} changes"
+        edits = [edit for change in self.lasting for edit in change.edits]
+        count = len(self.lasting)
+        label = self.lasting[0].label if count == 1 else f"Recover {count} changes"
         return document.replay(edits, label, source="journal")
 
 
@@ -271,7 +276,6 @@ def _recovered(journal: Path, path: Path) -> Recovered | None:
 
 
 def _lasting(changes: Sequence[Recorded]) -> list[Recorded]:
-    """The changes whose edits lead to the last state: without those that were undone and stayed so."""
     reached = [0]  # after each change: the one whose edits led there last
     before = [0]  # before the edits of each change
     for number, change in enumerate(changes, 1):

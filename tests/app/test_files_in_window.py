@@ -87,12 +87,15 @@ def test_edits_are_recovered_after_a_crash(place: Place, file: Path) -> None:
     window = place.start(file)
     add(window, "first")
     add(window, "second")
+    add(window, "third")
+    window.editor.undo()
     place.crash(window)
     again = place.start(file)
     assert again.bars.texts() == ["Unsaved edits of mine.gw were found: 2 edits, the last “Add second”."]
     assert "second" not in names(again)
     click(again, "left", "Recover")
     assert {"first", "second"} <= names(again)
+    assert "third" not in names(again)
     assert again.isWindowModified()
     assert again.editor.document.history.next_undo.label == "Recover 2 changes"
 

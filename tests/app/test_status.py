@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from windows import EXAMPLES, Place
+from windows import EXAMPLES, Place, add
 
 from gradwire.app.chrome import message
 from gradwire.app.chrome.past import in_past
@@ -138,3 +138,12 @@ def test_a_note_is_no_group_among_what_is_selected(place: Place, qtbot: QtBot) -
     qtbot.waitUntil(lambda: len(window.editor.graph.nodes) == 4)
     window.editor.select([*window.editor.graph.nodes, *window.editor.graph.groups])
     assert window.status.selected.text() == "4 nodes, 1 note selected"
+
+
+def test_what_a_script_undoes_is_told_as_well(window: Window) -> None:
+    editor = window.editor
+    add(editor, "relu")
+    editor.document.undo()
+    assert said(window) == "Undone: Add relu"
+    editor.document.redo()
+    assert said(window) == "Redone: Add relu"
