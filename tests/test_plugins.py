@@ -670,6 +670,23 @@ def test_what_a_plugin_prints_is_kept_up_to_a_bound(make: Make, capsys: pytest.C
     assert capsys.readouterr() == ("mine\n", "")
 
 
+@pytest.mark.parametrize(
+    ("gives", "required"),
+    [
+        ("5", "must load as a Dataset, got int"),
+        ("Dataset(name, np.ones((4, 3)), np.array([0, 1, 0, 1]), (), ('no', 'yes'))", "must have samples of shape"),
+    ],
+)
+def test_a_data_set_that_is_another_than_its_plugin_says_is_named_with_it(
+    make: Make, gives: str, required: str
+) -> None:
+    text = EVERYTHING.replace('    host.add_example(Path(__file__).parent / "drawn.gw")', "")
+    make(faulty=text.replace("    return Dataset(name", f"    return {gives}\n    return Dataset(name"))
+    with pytest.raises(GradwireError) as refused:
+        prepare({"source": "ramp", "validation": 0.0}, None)
+    assert f"the data set ramp of the plugin faulty {required}" in str(refused.value)
+
+
 def test_other_kinds_that_fail_are_named_with_their_plugin(make: Make, tmp_path: Path) -> None:
     text = EVERYTHING
     for sound, faulty in (

@@ -41,6 +41,7 @@ class Manager(QDialog):
         self.setWindowTitle("Plugins")
         self._keeper, self.theme = window.application.plugins, window.theme
         self.shown: list[Plugin] = []
+        self._again = ""  # the name of a plugin that was loaded again
         self._made, self._done = "", ""  # the name of a plugin that is to be chosen once it is there; what was done
         self.list = ListView(self.theme, self, by_click=False)
         self.list.setAccessibleName("Plugins")
@@ -101,7 +102,7 @@ class Manager(QDialog):
         at = next((i for i, plugin in enumerate(self.shown) if plugin is here), 0)
         self.list.empty = NONE if self._keeper.begun else self._keeper.doing
         self.list.show_rows(len(self.shown), self._row, at if self.shown else None)
-        self.said.setText(self._keeper.doing or self._done)
+        self.said.setText(self._keeper.doing or self._done or self._reloaded())
         self._tell()
 
     def _row(self, row: int) -> Row:
@@ -158,14 +159,21 @@ class Manager(QDialog):
     def _switch(self) -> None:
         plugin = self.chosen
         if plugin is not None:
-            self._done = ""
+            self._done = self._again = ""
             loads = plugin.state in (LOADED, FAILED)
             (self._keeper.disable if loads else self._keeper.enable)(plugin.name)
 
     def _reload(self) -> None:
         if self.chosen is not None:
-            self._done = f"{self.chosen.name} was read again"
+            self._done, self._again = "", self.chosen.name
             self._keeper.reload(self.chosen.name)
+
+    def _reloaded(self) -> str:
+        """What became of the plugin that was loaded again."""
+        again = next((plugin for plugin in self.shown if plugin.name == self._again), None)
+        if again is None:
+            return ""
+        return f"{again.name} was loaded again" if again.state == LOADED else f"{again.name} could not be loaded again"
 
     def _open_folder(self) -> None:
         if self.chosen is not None:

@@ -45,12 +45,13 @@ def load_builtin(name: str) -> Dataset:
     Raises `DataError` where what a plugin loads is another than it says.
     """
     entry = BUILTIN[name]
-    found = entry.load(name)
+    found, owner = entry.load(name), ALL.owner(name)
+    told = f"the data set {name} of the plugin {owner}" if owner else name
     if not isinstance(found, Dataset):
-        raise DataError(f"{name} must load as a Dataset, got {type(found).__name__}")
+        raise DataError(f"{told} must load as a Dataset, got {type(found).__name__}")
     wanted, got = (entry.feature_shape(Options()), entry.classes), (found.feature_shape, found.classes)
     if wanted != got:
         raise DataError(
-            f"{name} must have samples of shape {wanted[0]} and classes {wanted[1]}, got {got[0]}, {got[1]}"
+            f"{told} must have samples of shape {wanted[0]} and classes {wanted[1]}, got {got[0]}, {got[1]}"
         )
     return found

@@ -461,12 +461,15 @@ def test_the_list_of_plugins_tells_and_makes_them(folder: Path, begin: Callable[
     told = choose("broken")
     assert "broken.py, line 2: ZeroDivisionError: division by zero" in told
     assert str(folder / "broken.py") in told
+    manager.reload.click()
+    settle(window, qtbot)
+    assert manager.said.text() == "broken could not be loaded again"
     (folder / "broken.py").write_text(OP.format(name="mended_op", factor=1), "utf-8")
     manager.reload.click()
     settle(window, qtbot)
     assert "mended_op" in manager.about.toPlainText()
     assert manager.chosen.name == "broken"
-    assert manager.said.text() == "broken was read again"
+    assert manager.said.text() == "broken was loaded again"
     told = choose("tens")
     assert "your folder of plugins" in told
     assert "ten_times" in told

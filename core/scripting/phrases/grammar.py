@@ -33,11 +33,12 @@ def phrase(s: Stream) -> Form:
     if s.token.kind != "end":
         if isinstance(found, Assign) and isinstance(found.value, Value) and not found.value.output:
             _refuse_unnamed(s, found.value.path, "a sign must stand between the two", "as in 2*x, sin(x)")
-        beside = s.before.kind in ("word", "text", "number") and s.token.kind != "sign"
+        value_before = s.before.kind in ("word", "text", "number") or s.before.text == ")"
+        beside = value_before and (s.token.kind != "sign" or s.token.text == "(")
         verb = isinstance(found, Assign) and isinstance(found.value, Value) and OTHER_VERBS.get(found.value.path)
         if beside and verb:
             s.refuse("a sign must stand between the two", f"or {verb} {s.token.text}")
-        s.refuse("a sign must stand between the two" if beside else "the phrase ends here", "as in 2*x, sin(x)")
+        s.refuse("a sign must stand between the two" if beside else "nothing more can stand here", "as in 2*x, sin(x)")
     return found
 
 
@@ -171,7 +172,7 @@ def _link(s: Stream) -> Link:
     while s.is_parameter():
         parameters.append(parameter(s, path))
     if not port:
-        _refuse_unnamed(s, path, "the phrase ends here", "as in 2*x, sin(x)")
+        _refuse_unnamed(s, path, "nothing more can stand here", "as in 2*x, sin(x)")
     name = _new_name(s, "as", path) if not port else ""
     s.here("link end", path)
     return Link(path, port, tuple(parameters), name, new, column)
