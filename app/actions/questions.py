@@ -28,8 +28,8 @@ def _watch(window: Window) -> None:
     """Watch value and gradient of the active node, and show what they come to."""
     editor = window.editor
     name = spelled_path(editor.graph, str(editor.active))
-    editor.breakpoints.watch(f"{name}.value")
-    editor.breakpoints.watch(f"{name}.grad")
+    editor.watching.watch(f"{name}.value")
+    editor.watching.watch(f"{name}.grad")
     window.docks.show("watch")
 
 

@@ -111,10 +111,7 @@ class Attaching(QObject):
             self._editor.told.emit(self.told, "refusal")
             self.changed.emit()
             return False
-        if self._worker is None:
-            self._worker = Worker("attached script", self)
-            self._worker.finished.connect(self._take)
-            self._worker.failed.connect(lambda error: _fail(self, error))
+        self._worker = self._worker or _worker(self)
         self._ask()
         self.changed.emit()
         return True
@@ -172,22 +169,6 @@ class Attaching(QObject):
         if self._listener is not None:
             self._next.start(_pause(came, monotonic() - began))
 
-    def _show(self, seen: Seen, came: Came) -> None:
-        editor, flow = self._editor, came.flow
-        if seen.graph is not None and self.hello is not None:
-            self._show_graph(_session_of(seen, seen.graph, self.hello, editor.home.registry))
-        if seen.look is not None:
-            self._look = seen.look
-        if flow is not None:
-            self._flow = flow
-            self._show_flow()
-        if seen.told is not None and seen.told != self.told:
-            self.told = seen.told
-            self.changed.emit()
-        if self.hello is not None and seen.numbers:
-            self._levels = came.levels
-            self.trained.take(self.hello.name, seen, came.levels or {})
-
     def _show_flow(self) -> None:
         if self._flow is not None and self.shows and not self._editor.stepper.active:
             self._editor.flowing.show(self._flow)
@@ -226,6 +207,14 @@ def _end(attaching: Attaching, why: str) -> None:
         attaching._flow = attaching._flow._replace(about=about)
         attaching._show_flow()
     attaching.changed.emit()
+
+
+def _worker(attaching: Attaching) -> Worker:
+    """The thread on which what comes from the script is waited for."""
+    worker = Worker("attached script", attaching)
+    worker.finished.connect(attaching._take)
+    worker.failed.connect(lambda error: _fail(attaching, error))
+    return worker
 
 
 def _opened() -> tuple[Listener | None, str]:
@@ -308,11 +297,28 @@ def _session_of(seen: Seen, graph: Graph, hello: Hello, registry: Registry) -> S
 def _shown(attaching: Attaching, seen: Seen, came: Came) -> bool:
     """Whether what came could be shown."""
     try:
-        attaching._show(seen, came)
+        _show(attaching, seen, came)
     except Exception as error:
         _fail(attaching, error)
         return False
     return True
+
+
+def _show(attaching: Attaching, seen: Seen, came: Came) -> None:
+    editor, flow = attaching._editor, came.flow
+    if seen.graph is not None and attaching.hello is not None:
+        attaching._show_graph(_session_of(seen, seen.graph, attaching.hello, editor.home.registry))
+    if seen.look is not None:
+        attaching._look = seen.look
+    if flow is not None:
+        attaching._flow = flow
+        attaching._show_flow()
+    if seen.told is not None and seen.told != attaching.told:
+        attaching.told = seen.told
+        attaching.changed.emit()
+    if attaching.hello is not None and seen.numbers:
+        attaching._levels = came.levels
+        attaching.trained.take(attaching.hello.name, seen, came.levels or {})
 
 
 def _fail(attaching: Attaching, error: Exception) -> None:

@@ -82,7 +82,8 @@ class OutputSections(QWidget):
         why_none = (f"none: {untold}" if untold else "") or frozen or refusal(editor) or _why_none(gradient)
         if gradient.state is State.UNREACHED and editor.stepper.moment is None and results.value(source) is None:
             why_none = "none: there is no value yet"  # nothing is on its way here
-        self.gradient.show_array(gradient.value if standing is None else standing.value, why_none, older)
+        sense = "" if left or source in results.roots else _sense(gradient.value, node.name, of)
+        self.gradient.show_array(gradient.value if standing is None else standing.value, why_none, older, sense)
         self.passes.setText(_passes(gradient, left))
         self.passes.setVisible(bool(left))
         self.explanation.refresh(None if untold else gradient)
@@ -97,6 +98,14 @@ class OutputSections(QWidget):
                 rows.append((id, name, array))
             self.bars.show_rows(rows, older)
         self.root.refresh()
+
+
+def _sense(gradient: np.ndarray | None, name: str, of: str) -> str:
+    """`▲ raising x raises y`, of one number; "" of more, and where a little more changes nothing."""
+    if gradient is None or gradient.size != 1 or not np.isfinite(gradient).all() or not gradient.any():
+        return ""
+    up = gradient.item() > 0
+    return f"{'▲' if up else '▼'} raising {name} {'raises' if up else 'lowers'} {of}"
 
 
 def _passes(gradient: Gradient, left: Sequence[Pass]) -> str:

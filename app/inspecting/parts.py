@@ -88,9 +88,9 @@ class ArrayPreview(QWidget):
         self.cells.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._shown: object = self
 
-    def show_array(self, value: np.ndarray | None, waiting: str, stale: bool = False) -> None:
-        """Show a value, or the words `waiting` where there is none."""
-        if (state := (id(value), waiting, stale)) == self._shown:
+    def show_array(self, value: np.ndarray | None, waiting: str, stale: bool = False, sense: str = "") -> None:
+        """Show a value, or the words `waiting` where there is none; `sense` is what a single number says."""
+        if (state := (id(value), waiting, stale, sense)) == self._shown:
             return
         self._shown, self._held = state, value  # held, or another array might get the same id
         single = value is not None and value.size == 1 and value.ndim == 0
@@ -102,7 +102,7 @@ class ArrayPreview(QWidget):
         self.waiting.setVisible(value is None and bool(waiting))
         self.number.setText(full(value[()]) if single and value is not None else "")
         self.waiting.setText("" if value is not None else waiting)
-        about = ""
+        about = sense if single else ""
         if value is not None and not single:
             self._show_cells(first_cells(value), stale)
             about = between(value)

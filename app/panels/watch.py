@@ -60,7 +60,7 @@ class WatchPanel(QWidget):
         marks = editor.breakpoints
         self.breakpoints = MarksTable(("Halt", "Hits", ""), Acts(marks.remove, marks.edit))
         self.breakpoints.itemChanged.connect(self._switch)
-        self.watches = MarksTable(("Watch", "Now", "Moments"), Acts(marks.unwatch, marks.rewatch))
+        self.watches = MarksTable(("Watch", "Now", "Moments"), Acts(editor.watching.unwatch, editor.watching.rewatch))
         for table in (self.breakpoints, self.watches):
             table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             table.customContextMenuRequested.connect(partial(self._offer, table))
@@ -71,7 +71,7 @@ class WatchPanel(QWidget):
         row.setContentsMargins(8, 6, 8, 6)
         row.setSpacing(12)
         self.halt = self._side(row, self.breakpoints, HALTS, marks.add)
-        self.expression = self._side(row, self.watches, "Watch …   x.grad, rms(w.value)", marks.watch)
+        self.expression = self._side(row, self.watches, "Watch …   x.grad, rms(w.value)", editor.watching.watch)
         marks.changed.connect(self.refresh)
         editor.watching.changed.connect(self._refresh_watches)
         editor.replaced.connect(self.refresh)
@@ -104,7 +104,7 @@ class WatchPanel(QWidget):
 
     def _follow(self) -> None:
         """The graph is another: names may mean other nodes now, or none."""
-        if self.editor.breakpoints.points or self.editor.breakpoints.watches:
+        if self.editor.breakpoints.points or self.editor.watching.texts:
             self.refresh()
 
     def refresh(self) -> None:
@@ -127,7 +127,7 @@ class WatchPanel(QWidget):
         self._refresh_watches()
 
     def _refresh_watches(self) -> None:
-        watches, active = self.editor.breakpoints.watches, self.editor.stepper.active
+        watches, active = self.editor.watching.texts, self.editor.stepper.active
         self.watches.setRowCount(len(watches))
         for i, text in enumerate(watches):
             seen = self.editor.watching.seen(text, self.editor.graph)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from ...core.plugins import DISABLED, FAILED, LOADED, Plugin
+from ...core.plugins import DISABLED, FAILED, LOADED, Brought, Plugin
 from ..chrome.name_dialog import NameDialog
 from ..lists.view import ListView, Row
 from ..look.theme import Theme
@@ -122,37 +122,7 @@ class Manager(QDialog):
             button.setEnabled(plugin is not None)
         self.reload.setEnabled(plugin is not None and plugin.state in (LOADED, FAILED))
         self.switch.setText("Disable" if plugin is None or plugin.state in (LOADED, FAILED) else "Enable")
-        self.about.setHtml("" if plugin is None else "".join(self._lines(plugin)))
-
-    def _lines(self, plugin: Plugin) -> Iterator[str]:
-        """What is known of a plugin, as HTML."""
-        theme = self.theme
-        version = f" {plugin.version}" if plugin.version else ""
-        yield f"<h3>{_plain(plugin.name + version)}</h3>"
-        yield f"<p style='color:{theme.dim}'>{_plain(ORIGINS.get(plugin.origin, plugin.origin))}"
-        yield f"<br>{_plain(plugin.folder)}</p>" if plugin.folder else "</p>"
-        if plugin.state == LOADED:
-            yield f"<p>Loaded in {plugin.seconds * 1000:.0f} ms</p>"
-        elif plugin.state == DISABLED:
-            yield f"<p>Not loaded: {_plain(plugin.error)}</p>"
-        elif plugin.error:
-            yield f"<p style='color:{theme.error}'>{_plain(plugin.error)}</p>"
-        else:
-            yield "<p>Not loaded yet</p>"
-        brought = self._keeper.brought(plugin)
-        if brought:
-            kinds = dict.fromkeys(each.kind for each in brought)
-            rows = ((kind, ", ".join(each.name for each in brought if each.kind == kind)) for kind in kinds)
-            cells = (
-                f"<tr><td width={KINDS} style='color:{theme.dim}'>{_plain(kind)}</td><td>{_plain(names)}</td></tr>"
-                for kind, names in rows
-            )
-            yield f"<p><b>It brings</b></p><table>{''.join(cells)}</table>"
-        if plugin.faults:
-            yield "<p><b>What went wrong</b></p>"
-            yield from (f"<p style='color:{theme.error}'>{_plain(line)}</p>" for line in plugin.faults)
-        if plugin.printed:
-            yield f"<p><b>It printed</b></p><pre>{_plain(plugin.printed)}</pre>"
+        self.about.setHtml("" if plugin is None else "".join(_lines(plugin, self._keeper.brought(plugin), self.theme)))
 
     # What is done.
 
@@ -190,6 +160,35 @@ class Manager(QDialog):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):  # belongs to the list, and does not close the window
             return
         super().keyPressEvent(event)
+
+
+def _lines(plugin: Plugin, brought: Sequence[Brought], theme: Theme) -> Iterator[str]:
+    """What is known of a plugin, as HTML."""
+    version = f" {plugin.version}" if plugin.version else ""
+    yield f"<h3>{_plain(plugin.name + version)}</h3>"
+    yield f"<p style='color:{theme.dim}'>{_plain(ORIGINS.get(plugin.origin, plugin.origin))}"
+    yield f"<br>{_plain(plugin.folder)}</p>" if plugin.folder else "</p>"
+    if plugin.state == LOADED:
+        yield f"<p>Loaded in {plugin.seconds * 1000:.0f} ms</p>"
+    elif plugin.state == DISABLED:
+        yield f"<p>Not loaded: {_plain(plugin.error)}</p>"
+    elif plugin.error:
+        yield f"<p style='color:{theme.error}'>{_plain(plugin.error)}</p>"
+    else:
+        yield "<p>Not loaded yet</p>"
+    if brought:
+        kinds = dict.fromkeys(each.kind for each in brought)
+        rows = ((kind, ", ".join(each.name for each in brought if each.kind == kind)) for kind in kinds)
+        cells = (
+            f"<tr><td width={KINDS} style='color:{theme.dim}'>{_plain(kind)}</td><td>{_plain(names)}</td></tr>"
+            for kind, names in rows
+        )
+        yield f"<p><b>It brings</b></p><table>{''.join(cells)}</table>"
+    if plugin.faults:
+        yield "<p><b>What went wrong</b></p>"
+        yield from (f"<p style='color:{theme.error}'>{_plain(line)}</p>" for line in plugin.faults)
+    if plugin.printed:
+        yield f"<p><b>It printed</b></p><pre>{_plain(plugin.printed)}</pre>"
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The breakpoints and watches of a window, and running on to the next breakpoint."""
+"""The breakpoints of a window, and running on to the next one."""
 
 from __future__ import annotations
 
@@ -24,15 +24,14 @@ PASSED_ALL = "No breakpoint has halted: this is the last iteration of training. 
 
 
 class Marks(NamedTuple):
-    """Breakpoints and watches of a document, and how often each breakpoint has halted."""
+    """The breakpoints of a document, and how often each has halted."""
 
     points: tuple[Breakpoint, ...]
-    watches: tuple[str, ...]
     hits: Mapping[Breakpoint, int]
 
 
 class Breakpoints(QObject):
-    """What halts the stepper of one window, how often it has, and what is watched. `changed` whenever one is another.
+    """What halts the stepper of one window, and how often it has. `changed` whenever one is another.
 
     They belong to the window and not to the graph: a file with a breakpoint in it would halt somebody else.
     """
@@ -43,7 +42,6 @@ class Breakpoints(QObject):
         super().__init__(parent)
         self._stepper = stepper
         self.points: list[Breakpoint] = []
-        self.watches: list[str] = []
         self.hits: dict[Breakpoint, int] = {}
         self.errors: dict[Breakpoint, GradwireError] = {}
         self.halted: Breakpoint | None = None  # at which the last run ended
@@ -53,17 +51,17 @@ class Breakpoints(QObject):
 
     @property
     def marks(self) -> Marks:
-        """All that halts or is watched now."""
-        return Marks(tuple(self.points), tuple(self.watches), dict(self.hits))
+        """All that halts now."""
+        return Marks(tuple(self.points), dict(self.hits))
 
     def take_up(self, marks: Marks) -> None:
         """The document to which these belong is shown again."""
-        self.points, self.watches, self.hits = list(marks.points), list(marks.watches), dict(marks.hits)
+        self.points, self.hits = list(marks.points), dict(marks.hits)
         self.changed.emit()
 
     def forget(self) -> None:
         """Another document is opened: its nodes have the same ids as those of this one."""
-        self.points, self.watches, self.hits, self.errors, self.halted = [], [], {}, {}, None
+        self.points, self.hits, self.errors, self.halted = [], {}, {}, None
         self.changed.emit()
 
     def follow(self, change: Change) -> None:
@@ -81,8 +79,6 @@ class Breakpoints(QObject):
     def nodes(self) -> frozenset[str]:
         """The nodes that have a breakpoint which is on."""
         return frozenset(point.node for point in self.points if point.node is not None and point.enabled)
-
-    # Breakpoints.
 
     def toggle(self, node: str) -> None:
         """Give a node a breakpoint, or take all of its away."""
@@ -171,26 +167,6 @@ class Breakpoints(QObject):
         if point.condition:
             words.append(f"where {point.condition}")
         return ", ".join(words)
-
-    # Watches.
-
-    def watch(self, text: str) -> None:
-        """Watch an expression. One that cannot be read is kept too: its row says why."""
-        if text.strip():
-            self._take_watches([*self.watches, text.strip()])
-
-    def rewatch(self, row: int, text: str) -> None:
-        """Watch another expression in the place of one."""
-        if text.strip():
-            self._take_watches([text.strip() if i == row else each for i, each in enumerate(self.watches)])
-
-    def _take_watches(self, texts: list[str]) -> None:
-        self.watches = list(dict.fromkeys(texts))
-        self.changed.emit()
-
-    def unwatch(self, row: int) -> None:
-        self.watches = [text for i, text in enumerate(self.watches) if i != row]
-        self.changed.emit()
 
 
 def _ended(marks: Breakpoints, halted: Breakpoint | None, moment: Moment | None, whole: bool) -> str:

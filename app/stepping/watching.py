@@ -1,7 +1,8 @@
-"""What watched expressions come to at the moment that is shown, computed beside the window."""
+"""Watched expressions, and what they come to at the moment that is shown, computed beside the window."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from ...core.graph import Graph
 from ...core.stepping import Moment
 from ...core.stepping.expressions import Expression
 from ..bridge import Request, Worker
-from .breakpoints import Breakpoints, unread
+from .breakpoints import unread
 from .sparkline import Sparkline
 from .stepper import Stepper
 
@@ -29,13 +30,16 @@ class Seen(NamedTuple):
 
 
 class Watching(QObject):
-    """Of one window. `changed` when another moment is shown, and again once all is computed for it."""
+    """Of one window. `changed` when something else is watched or another moment is shown, and again once all is
+    computed for it.
+    """
 
     changed = Signal()
 
-    def __init__(self, stepper: Stepper, breakpoints: Breakpoints, parent: QObject | None = None) -> None:
+    def __init__(self, stepper: Stepper, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._stepper, self._breakpoints = stepper, breakpoints
+        self._stepper = stepper
+        self.texts: tuple[str, ...] = ()  # that are watched
         self._known: dict[str, Seen] = {}
         self._asked: tuple[Moment | None, tuple[str, ...]] = (None, ())
         self._visits: dict[tuple[object, str], dict[Visit, float]] = {}  # by branch and text
@@ -43,7 +47,24 @@ class Watching(QObject):
         stepper.changed.connect(self._ask)
         stepper.left.connect(self._visits.clear)
         stepper.recordings.replaced.connect(self._visits.clear)
-        breakpoints.changed.connect(self._ask)
+
+    def watch(self, text: str) -> None:
+        """Watch one more expression. One that cannot be read is kept too: its row says why."""
+        if text.strip():
+            self.take_up((*self.texts, text.strip()))
+
+    def rewatch(self, row: int, text: str) -> None:
+        """Watch another expression in the place of one."""
+        if text.strip():
+            self.take_up(text.strip() if i == row else each for i, each in enumerate(self.texts))
+
+    def unwatch(self, row: int) -> None:
+        self.take_up(text for i, text in enumerate(self.texts) if i != row)
+
+    def take_up(self, texts: Iterable[str]) -> None:
+        """Watch these, each once, and nothing else."""
+        self.texts = tuple(dict.fromkeys(texts))
+        self._ask()
 
     @property
     def busy(self) -> bool:
@@ -74,7 +95,7 @@ class Watching(QObject):
             self._worker.close()
 
     def _ask(self) -> None:
-        asked = self._stepper.moment, tuple(self._breakpoints.watches)
+        asked = self._stepper.moment, self.texts
         if asked[0] is self._asked[0] and asked[1] == self._asked[1]:
             return
         before, self._asked = self._asked, asked

@@ -231,7 +231,7 @@ def test_who_comes_back_from_a_script_finds_the_document_as_it_was_left(place: P
     choose_root(editor, editor.graph.resolve_source("product"))
     editor.select([x, f], active=f)
     editor.breakpoints.toggle(f)
-    editor.breakpoints.watch("x * 2")
+    editor.watching.watch("x * 2")
     canvas.view.scale, canvas.view.x = 1.75, 40.0
     ACTIONS["train.listen"].run(window)
     dialog, (_, address, _, token, _) = window.findChild(ListenDialog), editor.attaching.call.split('"')
@@ -243,7 +243,7 @@ def test_who_comes_back_from_a_script_finds_the_document_as_it_was_left(place: P
         attached = threads.submit(gw.attach, session, address, token)
         qtbot.waitUntil(attached.done)
     qtbot.waitUntil(lambda: editor.attaching.shows)
-    assert (editor.breakpoints.points, editor.breakpoints.watches, editor.live.chosen) == ([], [], ())
+    assert (editor.breakpoints.points, editor.watching.texts, editor.live.chosen) == ([], (), ())
     assert WRONG_TOKEN not in dialog.said.text()
     session.run(fetch="y")
     qtbot.waitUntil(lambda: editor.flowing.now is not None)
@@ -253,5 +253,5 @@ def test_who_comes_back_from_a_script_finds_the_document_as_it_was_left(place: P
     window.bars.get(BAR).buttons[f"Back to {window.files.name}"].click()
     assert (editor.selection, editor.active) == (frozenset({x, f}), f)
     assert [root.source.node for root in editor.live.chosen] == [editor.graph.resolve("product")]
-    assert (editor.breakpoints.nodes, editor.breakpoints.watches) == (frozenset({f}), ["x * 2"])
+    assert (editor.breakpoints.nodes, editor.watching.texts) == (frozenset({f}), ("x * 2",))
     assert (canvas.view.scale, canvas.view.x) == (1.75, 40.0)

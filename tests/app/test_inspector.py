@@ -623,6 +623,23 @@ def test_why_a_gradient_is_what_it_is_and_how_its_parts_are_made(editor, panel, 
     assert editor.graph.path(told.args[0]) == "product"
 
 
+def test_what_the_sign_of_a_gradient_says_is_told_of_single_numbers(editor, panel, qtbot):
+    editor.open(Session.open(EXAMPLES / "lessons" / "fork.gw"))
+    told = {}
+    for name in ("x", "squared", "y"):
+        select(panel, editor.graph.resolve(name))
+        qtbot.waitUntil(lambda: editor.results.gradient(Source(editor.active, "y")).value is not None)
+        panel.refresh()
+        told[name] = panel.page.outputs[0].gradient.about.whole()
+    assert told == {"x": "▲ raising x raises y", "squared": "▲ raising squared raises y", "y": ""}
+    editor.attempt("Set", lambda t: t.set_param(editor.graph.resolve("x"), "value", -3.0))  # 2 · −3 − 1 = −7
+    select(panel, editor.graph.resolve("x"))
+    qtbot.waitUntil(lambda: panel.page.outputs[0].gradient.about.whole() == "▼ raising x lowers y")
+    editor.attempt("Set", lambda t: t.set_param(editor.graph.resolve("x"), "value", 0.5))  # the bottom
+    qtbot.waitUntil(lambda: panel.page.outputs[0].gradient.number.text().startswith("0.0"))
+    assert panel.page.outputs[0].gradient.about.whole() == ""
+
+
 def test_a_gradient_that_is_stopped_says_where(editor, panel, qtbot):
     def draw(t):
         x = t.add("input", name="x", params={"value": 2.0})
