@@ -17,6 +17,7 @@ from .maps import image_of
 from .planes import Planes
 from .working import Term, Working
 
+CROSS, SMALLEST = 4.0, 1.5  # half the width of a cross over a column, and below which none is drawn
 _CENTER = int(Qt.AlignmentFlag.AlignCenter)
 
 
@@ -138,6 +139,7 @@ class Picture(QWidget):
                 mark_nonfinite(
                     painter, term.plane, box.topLeft(), box.width() / image.width(), box.height() / image.height()
                 )
+                _cross_dead(painter, term, box, self.theme)
                 painter.setPen(QPen(QColor(self.theme.line), 1))
                 painter.drawRect(box)
             painter.setPen(QPen(QColor(self.theme.text), 1.5))
@@ -167,3 +169,17 @@ class Picture(QWidget):
                 painter.drawLine(box.bottomLeft(), box.bottomRight())
                 room = QRectF(box.left() - 20, box.top() - tall - 1, box.width() + 40, tall)
                 painter.drawText(room, _CENTER, str(length))
+
+
+def _cross_dead(painter: QPainter, term: Term, box: QRectF, theme: Theme) -> None:
+    """Mark the columns of a map that pass no gradient on, where they are wide enough for a sign."""
+    assert term.plane is not None
+    wide = box.width() / term.plane.shape[1] if term.dead else 0.0
+    arm = min(wide / 2 - 1, CROSS)
+    if arm < SMALLEST:
+        return
+    painter.setPen(QPen(QColor(theme.dim), 1.4))
+    for column in term.dead:
+        middle = QPointF(box.left() + (column + 0.5) * wide, box.center().y())
+        for slope in (-1, 1):
+            painter.drawLine(middle + QPointF(-arm, -slope * arm), middle + QPointF(arm, slope * arm))

@@ -19,6 +19,7 @@ class Term(NamedTuple):
 
     `sign` stands before it. All elements along the axes that are `shared` go into one element of what is made. An
     `array` of three axes or more is drawn as the planes that `facets` names. One that is `to_come` is an empty box.
+    In the map of what `passes` gradients on the columns are marked in which no row does.
     """
 
     sign: str
@@ -30,6 +31,7 @@ class Term(NamedTuple):
     facets: Facets | None = None
     shared: tuple[int, ...] = ()
     to_come: bool = False
+    passes: bool = False
 
     @classmethod
     def map_of(cls, sign: str, name: str, array: Any) -> Term:
@@ -38,6 +40,13 @@ class Term(NamedTuple):
         if array.ndim > 2 and array.size:
             return cls(sign, name, array.shape, array=array, facets=Facets.of(array.shape, (0,) * array.ndim))
         return cls(sign, name, array.shape, strongest(array))
+
+    @property
+    def dead(self) -> tuple[int, ...]:
+        """The columns of the map in which nothing is passed on, for as many rows as there are."""
+        if not self.passes or self.plane is None or self.plane.ndim < 2 or len(self.plane) < 2:
+            return ()
+        return tuple(int(column) for column in np.flatnonzero(~self.plane.any(axis=0)))
 
     def spread(self, shape: Index, index: Index, way: str = BOTH) -> Term:
         """With the planes around the element `index` of an array of `shape`, as far as it has such."""

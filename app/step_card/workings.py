@@ -9,6 +9,7 @@ from itertools import islice
 
 import numpy as np
 
+from ...core.diagnosing.measures import units_told
 from ...core.evaluating import Evaluated
 from ...core.graph import Source
 from ...core.stepping import Delivery, Moment, Start, Step
@@ -135,6 +136,8 @@ def back(moment: Moment, delivery: Delivery) -> Working:
         if near.any():
             convention = kink_text(delivery.record.op, kink, delivery.record.params)
             says = (*says, f"{np.count_nonzero(near):,} of {near.size:,} at the kink: {convention}")
+    if off := _off(slope):
+        says = (*says, off)
     summed = Behind(rule.product.shape, lambda index: places(behind(rule, index))) if rule.summed else None
     made = Working.of(title, delivery.source.node, delivery.value, rule.text, told, says=says, delivery=delivery)
     picture = _as_far_as(stage, _back_picture(rule, slope))
@@ -153,6 +156,16 @@ def _slope(run: Evaluated, delivery: Delivery, rule: Local) -> Array | None:
     totals = {record.slot: np.ones(shape, np.asarray(upstream).dtype)}
     found = local(dataclasses.replace(run, gradients=run.gradients._replace(totals=totals)), delivery)
     return None if found is None else np.asarray(found.product.value)
+
+
+def _off(slope: Array | None) -> str:
+    """`× unit 2 lets no gradient through, for all 3 rows`; "" where each column of a matrix has a row that does."""
+    if slope is None or slope.ndim != 2 or len(slope) < 2 or not (off := np.logical_not(np.any(slope, axis=0))).any():
+        return ""
+    if off.all():
+        return f"× no unit lets a gradient through, for all {len(slope):,} rows"
+    lets = "lets" if np.count_nonzero(off) == 1 else "let"
+    return f"× {units_told(off)} {lets} no gradient through, for all {len(slope):,} rows"
 
 
 def _told_back(rule: Local, slope: Array | None, index: Index, stage: int) -> list[str]:
@@ -199,7 +212,7 @@ def _back_picture(rule: Local, slope: Array | None) -> tuple[Term, ...]:
     made = Term.map_of("Σ" if rule.summed else "=", f"d{rule.delivery.port}", entry.value)
     if np.all(slope == 1):  # then the product is the upstream once more
         return (upstream, made)
-    local_term = Term.map_of("×", "local", slope)
+    local_term = Term.map_of("×", "local", slope)._replace(passes=True)
     if not rule.summed:
         return (upstream, local_term, made)
     return (upstream, local_term, Term.map_of("=", "product", product.value), made)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QByteArray, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QStyleOptionViewItem, QTableWidget, QWidget
@@ -275,6 +275,20 @@ def test_the_dot_under_the_pointer_is_the_element_that_is_told(opened: Open, qtb
     assert plot.words().endswith("f = 0, f′ = 0")
     QTest.keyClick(plot, Qt.Key.Key_Right)
     assert card.flat == plot.curve.places[np.argsort(plot.curve.dots, kind="stable")[1]]
+
+
+def test_units_that_pass_nothing_on_are_crossed_out_and_named(opened: Open, qtbot: QtBot) -> None:
+    window, panel = opened("lessons/dying_relu")
+    go(window, panel, qtbot, "backward · h (relu)")
+    card = shown(panel)[0]
+    assert card.says.text().splitlines()[-1] == "× unit 2 lets no gradient through, for all 3 rows"
+    (upstream, _), (mask, _), _ = card.picture.placed()
+    crossed = [
+        DARK.dim in colours_in(card.picture, QRectF(box.left() + box.width() * unit / 3, box.top(), 12, 39).toRect())
+        for box in (upstream, mask)
+        for unit in range(3)
+    ]
+    assert crossed == [False, False, False, False, False, True]
 
 
 def test_an_element_is_typed_or_reached_by_keys_or_clicked(opened: Open, qtbot: QtBot) -> None:
