@@ -13,7 +13,7 @@ import pytest
 from timelines import at, drawn, source_of, timeline_of, value
 
 from gradwire.app.canvas.stepping.caption import caption
-from gradwire.app.canvas.stepping.lanes import lane_width
+from gradwire.app.look.thickness import lane_width
 from gradwire.app.step_card.reading import read
 from gradwire.core.diagnosing import diagnose
 from gradwire.core.document import Document

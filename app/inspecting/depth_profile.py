@@ -15,18 +15,28 @@ from ...core.stepping.timeline import Strength
 from ..editor import Editor
 from ..look.numbers import significant
 from ..look.theme import Theme
+from ..look.thickness import lane_width
 from ..turns import Turns
+from .how_to_read import HowToRead
 from .parts import Section
 from .sheet import small
 
 LATER = 60  # ms between what changes and the plot of it: stepping and runs change it many times a second
 LEAST = 4  # ops in a row, from which on a profile tells more than the nodes themselves
-HIGH, LEFT, TOP, BENEATH = 86, 40, 10, 6  # pixels
+HIGH, LEFT, TOP, BENEATH = 86, 54, 10, 6  # pixels
+BARS, LONG = 36, 10  # where the bars at the axis begin, and how long they are
 REACH = 12.0  # pixels about a dot that are the dot's
 ROWS = 2  # of text, whatever it says: nothing moves beneath
 LEAST_DECADES = 2  # that are shown
 MOST_DOTS = 300  # of more the line alone is drawn
 FLOOR = -12  # decades: what is smaller stands on the floor, as zero does
+EXPLAINED = (
+    "Each dot is the gradient at one op, the root of the mean square of its elements, on an axis of powers of ten.",
+    "From what is given on the left to the root on the right. Squares are parameters, hollow dots are exactly zero.",
+    "Where the line falls to the left gradients vanish on their way, where it rises they explode.",
+    "A click on a dot goes to its node.",
+    "Bars at the axis are as thick as wires of such gradients, by one scale for the whole graph: from 1e-6 to 1e2.",
+)
 MEANS = "The root of the mean square of the gradient at each op, from what is given on the left to the root"
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -41,6 +51,8 @@ class DepthProfile(Section):
         self.editor = editor
         self.plot = _Plot(editor, theme)
         self.add(self.plot)
+        self.help = HowToRead(theme, lambda: EXPLAINED, self)
+        self.put_beside_caption(self.help)
         self.setToolTip(MEANS)
         self._deep: tuple[object, dict[str, int]] | None = None
         self._strengths: dict[Source, Strength | None] = {}
@@ -206,7 +218,9 @@ class _Plot(QWidget):
             painter.setPen(QPen(QColor(self.theme.line), 1.0))
             painter.drawLine(QPointF(LEFT, y), QPointF(self.width() - 4, y))
             painter.setPen(QColor(self.theme.dim))
-            painter.drawText(QRectF(0, y - row / 2, LEFT - 6, row), _RIGHT, _power(decade))
+            painter.drawText(QRectF(0, y - row / 2, BARS - 4, row), _RIGHT, _power(decade))
+            thick = lane_width(Strength(10.0**decade, finite=True))
+            painter.fillRect(QRectF(BARS, y - thick / 2, LONG, thick), QColor(self.theme.gradient))
         beneath = QRectF(LEFT, foot + 4, self.width() - LEFT - 4, row)
         painter.drawText(beneath, _LEFT, "given")
         painter.drawText(beneath, _RIGHT, "root")

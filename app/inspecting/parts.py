@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ..look.fonts import mono
 from ..look.numbers import full, short
@@ -37,6 +37,13 @@ class Section(QWidget):
         self.caption.setProperty("role", "caption")
         self.caption.setFont(small(bold=True))
         self.column.addWidget(self.caption)
+
+    def put_beside_caption(self, widget: QWidget) -> None:
+        """At the right end of the line of the caption."""
+        line = QHBoxLayout()
+        line.addWidget(self.caption, 1)
+        line.addWidget(widget)
+        self.column.insertLayout(0, line)
 
     def add(self, *widgets: QWidget) -> Section:
         """Put widgets under those that are there; gives itself."""

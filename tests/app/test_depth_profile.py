@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from timelines import drawn, example, value
 from windows import Place, recorded
 
-from gradwire.app.inspecting.depth_profile import DepthProfile
+from gradwire.app.inspecting.depth_profile import BARS, HIGH, LONG, TOP, DepthProfile
 from gradwire.app.inspecting.document_page import DocumentPage
 from gradwire.app.window import Window
 from gradwire.core.ops import builtin
@@ -97,6 +97,22 @@ def test_the_plot_is_there_from_the_first_step_on_and_says_how_far_gradients_fal
     assert found.mapTo(window, found.rect().topLeft()) == before
     stepper.seek(Cursor(0))
     qtbot.waitUntil(lambda: found.plot.words == "no gradient has come back yet")
+
+
+def test_its_axis_says_how_thick_wires_are_and_a_sign_how_all_is_read(window: Window, qtbot: QtBot) -> None:
+    window.editor.stepper.to_end()
+    found = shown(window)
+    qtbot.waitUntil(lambda: len(found.plot.found.line) == 9)
+    assert found.plot.decades == (-6, 0)
+    image = found.plot.grab().toImage()
+    column = [image.pixelColor(BARS + LONG // 2, y).name() for y in range(image.height())]
+    thick = [colour != column[0] for colour in column]
+    assert found.plot.theme.gradient in column
+    assert sum(thick[: 2 * TOP]) > sum(thick[HIGH : 2 * TOP + HIGH]) > 0, "a wire of 1 is thicker than one of 1e-6"
+    QTest.mouseClick(found.help, Qt.MouseButton.LeftButton)
+    assert "Bars at the axis are as thick as wires" in found.help.text_shown
+    QTest.keyClick(found.help, Qt.Key.Key_Escape)
+    assert found.help.text_shown == ""
 
 
 def test_a_click_on_a_dot_selects_its_node(window: Window, qtbot: QtBot) -> None:

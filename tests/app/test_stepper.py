@@ -16,7 +16,7 @@ from windows import EXAMPLES, Place, has_keyboard, keyboard, recorded, rest
 from gradwire.app.canvas.stepping import lanes
 from gradwire.app.canvas.stepping.caption import caption
 from gradwire.app.canvas.stepping.junctions import junctions
-from gradwire.app.canvas.stepping.lanes import lane_width
+from gradwire.app.look.thickness import lane_width
 from gradwire.app.results.root import add_root
 from gradwire.app.window import Window
 from gradwire.core.evaluating import Root

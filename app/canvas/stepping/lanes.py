@@ -7,7 +7,6 @@ Widths are on one scale for the whole graph, from 1e−6 to 1e2 in decades, so t
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +14,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ....core.stepping import Moment
-from ....core.stepping.timeline import Strength
 from ...look.theme import Theme
+from ...look.thickness import lane_width
 from ..badges import growth
 from ..batch import Floats, draw_lines
 from ..curves import DASH, dashes, segments
@@ -26,8 +25,6 @@ from ..scene import Scene
 from ..wires import pieces
 
 APART = 2.5  # scene units between a wire and the edge of the lane beneath it
-LEAST, MOST = -6.0, 2.0  # decades of the root of the mean square
-THIN, PER_DECADE = 1.0, 0.75  # scene units
 FINE = 0.12  # the zoom from which all that is in view is drawn smoothly
 LARGEST = 4.0  # how many times as wide they come as the view goes out, so that widths are told apart
 CLEAR, PALE = 0.85, 0.15  # opacity of a lane, and of one that is not lit
@@ -37,18 +34,6 @@ BAR, THICK = 9.0, 3.5  # from a wire to either end of the bar of one through whi
 BEFORE = 13.0  # from the bar to the port
 MOST_LOOKS = 64  # lanes of so many widths, opacities and colours are kept from frame to frame
 MOST_DASHED = 500  # lanes: of more, dashes would take longer than a frame, and be too small to be seen
-
-
-@lru_cache(maxsize=10_000)
-def lane_width(strength: Strength) -> float:
-    """How wide a lane is, in scene units, to a quarter of a decade: lanes of one width are drawn together.
-
-    One that is not finite is as wide as lanes come.
-    """
-    if not np.isfinite(strength.rms):
-        return THIN + PER_DECADE * (MOST - LEAST)
-    decade = round(4 * np.log10(strength.rms)) / 4 if strength.rms > 0 else LEAST
-    return float(THIN + PER_DECADE * (min(max(decade, LEAST), MOST) - LEAST))
 
 
 def paint_lanes(
