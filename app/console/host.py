@@ -12,8 +12,8 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QColor, QImage
 
 from ...core.document import Document
 from ...core.errors import RunError
@@ -30,6 +30,7 @@ from ..look.colour_map import averaged, colour, image_of, limits
 from ..results.printing import LINES, RUN
 from ..wording import counted
 from .cell import current
+from .curve import curve_image
 from .looking import Looking
 from .output import Output
 from .owner import Owner
@@ -43,7 +44,6 @@ T = TypeVar("T")
 
 SIDE = 240  # pixels of the longer side of a small array
 MOST = 480  # rows and columns that are shown
-CURVE = (480, 200)  # pixels
 IN_CELLS = "in the console doc edits it: doc.undo(), doc.redo(), doc.transaction(label); and train() trains"
 SOON = 0.01  # seconds between two looks at whether an iteration is recorded
 LOOK = 0.1  # seconds between two looks at whether a run has ended
@@ -171,7 +171,7 @@ class WindowHost(Looking):
             self._headless.plot(numbers, path)
         else:
             curve = np.asarray(numbers, np.float64).ravel()
-            self._show(_curve(curve, self._theme()))
+            self._show(curve_image(curve, self._theme()))
             low, high = limits(curve)
             self._output.write(f"{counted(curve.size, 'point')}, from {low:.4g} to {high:.4g}\n")
 
@@ -241,22 +241,3 @@ def _losses(editor: Editor) -> Array | None:
     run = editor.training.run
     losses = None if run is None else np.array(run.curves["loss"])
     return losses if losses is not None and losses.size else None
-
-
-def _curve(numbers: Array, theme: Theme) -> QImage:
-    """Numbers as a line from left to right; what is not finite leaves a gap."""
-    width, height = CURVE
-    image = QImage(width, height, QImage.Format.Format_RGB32)
-    image.fill(QColor(theme.background))
-    low, high = limits(numbers)
-    across = np.linspace(8, width - 8, max(numbers.size, 2))[: numbers.size]
-    down = height - 8 - (numbers - low) / ((high - low) or 1.0) * (height - 16)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(theme.accent), 1.5, Qt.PenStyle.SolidLine))
-    for part in np.split(np.arange(numbers.size), np.flatnonzero(~np.isfinite(numbers))):
-        kept = part[np.isfinite(numbers[part])]
-        painter.drawPolyline(QPolygonF([QPointF(across[i], down[i]) for i in kept]))
-    painter.end()
-    del painter
-    return image
