@@ -14,7 +14,7 @@ from ..look.numbers import significant
 from ..look.theme import Theme
 
 Array = np.ndarray[Any, Any]
-WIDE, HIGH = 480, 220  # pixels
+WIDE, HIGH = 480, 140  # pixels: the console is low where it stands beneath the canvas
 EDGE, GAP = 8.0, 6.0  # around all, and between numbers and the curve
 
 
