@@ -76,20 +76,32 @@ class Acts(NamedTuple):
 
 
 class _Said(_Compiled):
-    """What the settings of training say of each iteration."""
+    """What the settings of training say of each iteration.
+
+    `groups` are by id the settings of the optimiser for parameters that a parameter group names; `rates` by each
+    learning rate that the settings name, the common one first, as what it is fed.
+    """
+
+    groups: Mapping[str, Mapping[str, Any]]
+    rates: Mapping[float, str]
+
+    def __init__(self, graph: Graph, registry: Registry, training: Training, *args: Any, **more: Any) -> None:
+        super().__init__(graph, registry, training, *args, **more)
+        self.follow(graph, training)
+
+    def follow(self, graph: Graph, training: Training) -> None:
+        """Go on with another common learning rate, which no group has of its own: what is compiled stays."""
+        self.graph, self.training = graph, training
+        self.groups = group_settings(graph, training)
+        rates = {float(optimiser(training.optimiser)[1]["lr"]): RATE}
+        for settings in self.groups.values():
+            rates.setdefault(settings["lr"], f"{RATE} for {settings['lr']!r}")
+        self.rates = rates
 
     @property
     def rate(self) -> float:
         """The learning rate that the settings name: that of all parameters whose group names no other."""
         return next(iter(self.rates))
-
-    @cached_property
-    def rates(self) -> Mapping[float, str]:
-        """By each learning rate that the settings name, the common one first, as what it is fed."""
-        found = {float(optimiser(self.training.optimiser)[1]["lr"]): RATE}
-        for settings in self.groups.values():
-            found.setdefault(settings["lr"], f"{RATE} for {settings['lr']!r}")
-        return found
 
     def fed(
         self, batch: Mapping[str, Any], number: int, now: Mapping[float, float], share: float | None = None
@@ -115,17 +127,6 @@ class _Said(_Compiled):
     def shares(self) -> bool:
         """Whether several batches make one update, each with its share of the gradient."""
         return self.training.accumulate > 1
-
-    @cached_property
-    def groups(self) -> Mapping[str, Mapping[str, Any]]:
-        """By id the settings of the optimiser for parameters that a parameter group names."""
-        return group_settings(self.graph, self.training)
-
-    def follow(self, graph: Graph, training: Training) -> None:
-        """Go on with another common learning rate, which no group has of its own: what is compiled stays."""
-        self.graph, self.training = graph, training
-        for name in ("groups", "rates"):
-            self.__dict__.pop(name, None)
 
     @cached_property
     def averaging(self) -> Mapping[str, Any] | None:
