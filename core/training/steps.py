@@ -274,11 +274,16 @@ class Evaluated(NamedTuple):
 class Evaluation(_Compiled):
     """The loss and what metrics compare, in evaluation mode: `run(size, feeds, state)`."""
 
+    @cached_property
+    def _metrics(self) -> dict[str, tuple[Source, Source]]:
+        return metric_sources(self.graph, self.registry, self.training)
+
+    @cached_property
     def _sources(self) -> dict[str, Source]:
-        pairs = metric_sources(self.graph, self.registry, self.training)
+        """What is computed, by its name in the plan."""
         found = {LOSS: self.loss}
-        for name, (prediction, target) in pairs.items():
-            found[f"{name} prediction"], found[f"{name} target"] = prediction, target
+        for metric, pair in self._metrics.items():
+            found.update(zip(_compared(metric), pair, strict=True))
         return found
 
     def executable(self, size: int | None) -> Any:
@@ -288,18 +293,22 @@ class Evaluation(_Compiled):
 
     def plan(self, size: int | None) -> Plan:
         lowering = self.lowering(size, "eval")
-        sources = self._sources()
-        plan: Plan = lowering.builder.finish(dict(zip(sources, lowering.lower(list(sources.values())), strict=True)))
+        made = lowering.lower(list(self._sources.values()))
+        plan: Plan = lowering.builder.finish(dict(zip(self._sources, made, strict=True)))
         return plan
 
     def run(self, size: int | None, feeds: Mapping[str, Any], state: dict[str, Array]) -> Evaluated:
-        sources = self._sources()
         if self.mode == "static":
             values = self.executable(size)(feeds, state)
         else:
             with np.errstate(all="ignore"):
                 lowering = self.lowering(size, "eval", EagerBuilder(feeds, state))
-                made: list[Any] = [*lowering.lower(list(sources.values()))]
-                values = {name: np.asarray(v.value) for name, v in zip(sources, made, strict=True)}
-        names = [name.removesuffix(" prediction") for name in sources if name.endswith(" prediction")]
-        return Evaluated(values[LOSS], {n: (values[f"{n} prediction"], values[f"{n} target"]) for n in names})
+                made: list[Any] = [*lowering.lower(list(self._sources.values()))]
+                values = {name: np.asarray(v.value) for name, v in zip(self._sources, made, strict=True)}
+        pairs = {metric: _compared(metric) for metric in self._metrics}
+        return Evaluated(values[LOSS], {name: (values[p], values[t]) for name, (p, t) in pairs.items()})
+
+
+def _compared(metric: str) -> tuple[str, str]:
+    """The names in a plan of the prediction and the target of a metric."""
+    return f"{metric} prediction", f"{metric} target"
