@@ -20,6 +20,7 @@ from .nodes import TEXTS, State, paint_body
 from .values import Shown, paint_values
 
 if TYPE_CHECKING:
+    from ...core.graph import Graph
     from .canvas import Canvas
 
 ROOM = 18.0  # around an item, for edges, badges and ports, where badges are as large as it; scene units
@@ -84,6 +85,7 @@ class Pictures:
         self._bodies = Store()  # without values, which change more often
         self._whole = Store()
         self._looks: tuple[object, ...] = ()
+        self._graph: Graph | None = None
         self._fleeting: dict[int, int] = {}  # the numbers of the values last drawn past the pictures
         # The slots whose pictures are as `_looks` and values say, each with the node of which it shows the value.
         self._current: dict[int, str | None] = {}
@@ -140,9 +142,9 @@ class Pictures:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         now = monotonic()
         self._frame_until = now + PATIENCE if now < self._hasty_until else float("inf")
-        looks = self._all_looks()
-        if looks != self._looks:
-            self._looks = looks
+        looks, graph = self._all_looks(), canvas.editor.graph
+        if looks != self._looks or graph is not self._graph:
+            self._looks, self._graph = looks, graph
             self._current.clear()
         if touched := canvas.values.take_touched():
             self._current = {slot: node for slot, node in self._current.items() if node not in touched}
@@ -170,11 +172,11 @@ class Pictures:
         painter.setOpacity(1.0)
 
     def _all_looks(self) -> tuple[object, ...]:
-        """What all that is drawn on items depends on: while it is the same, so are their pictures."""
+        """What all that is drawn on items of one graph depends on: while it is the same, so are their pictures."""
         canvas, editor, view = self._canvas, self._canvas.editor, self._canvas.view
         known = canvas.values.turn, canvas.marks.turn, canvas.scene.items.newest
         shown = canvas.theme, canvas.gradients, canvas.order_badges, canvas.decimals, canvas.values.larger
-        return known, shown, view.scale, view.ratio, id(editor.graph), editor.selection, editor.active
+        return known, shown, view.scale, view.ratio, editor.selection, editor.active
 
     def _draw_scaled(self, painter: QPainter, picture: Picture, left: float, top: float) -> None:
         """Draw a picture of another zoom."""
