@@ -41,8 +41,9 @@ from .stepping.stepper import Stepper
 from .stepping.watching import Watching
 from .training.controller import Training
 from .trying.trying import Trying
-from .undoing import READ_ONLY, REDONE, UNDONE, refuses, take_step
+from .undoing import READ_ONLY, refuses, take_step
 from .wishes import Wishes
+from .wording import REDONE, UNDONE
 
 T = TypeVar("T")
 Act = Callable[[Transaction], T]

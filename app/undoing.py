@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from ..core.document import Change
 from ..core.errors import GradwireError
 from .editing.moving import outermost
+from .wording import UNDONE
 
 if TYPE_CHECKING:
     from .editor import Editor
 
 READ_ONLY = "this graph is only looked at: go back to the document to edit it"
-UNDONE, REDONE = "Undone", "Redone"
 
 
 def is_looked_at(editor: Editor) -> bool:

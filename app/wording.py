@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..core.graph import GraphView
 
+UNDONE, REDONE = "Undone", "Redone"  # of an edit
+
 # What a plugin's rule did, as core tells it: who, then why.
 _FAULT = re.compile(
     r"(?P<kind>error: )?(?P<who>.+? of the plugin \S+) "

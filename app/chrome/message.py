@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from ..look.theme import Theme
-from ..undoing import REDONE, UNDONE
+from ..wording import REDONE, UNDONE
 from .line import Line
 from .past import in_past
 
