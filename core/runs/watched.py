@@ -102,13 +102,15 @@ class WatchedStep(TrainingStep):
         number, began = int(feeds[RANDOM_STATE][1]), time.perf_counter()
         looked = self.watch.due(number, began)
         kind = looked, size, acts
+        known = kind in self._known
         if looked:
             seen = self.watching.show(number, size, feeds, state, acts, None, self.watch.onlooker)
             made = seen.made
-            self.watch.looked(self.watching.summary(number, seen), seen, began, kind not in self._known)
+            self.watch.looked(self.watching.summary(number, seen), seen, began, not known)
         else:
             made = super().run(size, feeds, state, acts)
-        told = {**made, **self.group_rates(feeds)}
-        self.watch.passed(number, told, feeds[RATE], began, not looked and kind in self._known)
-        self._known.add(kind)
+        told = {**made, **self.group_rates(feeds)} if len(self.rates) > 1 else made
+        self.watch.passed(number, told, feeds[RATE], began, known and not looked)
+        if not known:
+            self._known.add(kind)
         return made
