@@ -122,7 +122,7 @@ class Branching(QObject):
         graph = timeline.run.asked.graph
         told = [f"{graph.called(put.source.node)} = {_short(put.text)}" for put in branch.puts]
         if trains:
-            told = [f"{name} at iteration {put.number}" for name, put in zip(told, branch.puts, strict=True)]
+            told = [f"{name} at iteration {put.number:,}" for name, put in zip(told, branch.puts, strict=True)]
         return ", ".join(told)
 
     @property

@@ -146,7 +146,7 @@ class Process:
         newest = RunRecord(self.folder).newest()
         goes_on = "it has no checkpoint to go on from" if newest is None else _from(newest[0])
         how = "was ended at once" if self._killed else _how(status)
-        message = f"the process of the run {how} after iteration {self.iteration}; {goes_on}"
+        message = f"the process of the run {how} after iteration {self.iteration:,}; {goes_on}"
         told = {"message": message, "checkpoint": None if newest is None else newest[0]}
         # A full disk may be the reason why it died.
         with suppress(FileError), closing(Log(self.folder)) as log:
@@ -175,7 +175,7 @@ class NoProcess:
 
 
 def _from(iteration: int) -> str:
-    return f"it can go on from the checkpoint after iteration {iteration}" if iteration else "it can begin again"
+    return f"it can go on from the checkpoint after iteration {iteration:,}" if iteration else "it can begin again"
 
 
 def _how(status: int) -> str:

@@ -29,7 +29,7 @@ class ForkField(QFrame):
         text, forms = editor.branching.spelled(node)
         moment = editor.stepper.moment
         path = node if moment is None else moment.timeline.run.asked.graph.path(node)
-        at = f" in iteration {editor.stepper.number}" if editor.stepper.trains else ""
+        at = f" in iteration {editor.stepper.number:,}" if editor.stepper.trains else ""
         title, hints, self.forms = QLabel(f"Fork: put in at {path}{at}"), QLabel(HINTS), QLabel(forms)
         self.field, self.refusal = QLineEdit(text), QLabel()
         self.field.setFont(mono())

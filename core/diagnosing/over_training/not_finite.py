@@ -46,7 +46,7 @@ def loss_not_finite(subject: Subject, limits: Limits) -> Judge:
         if not first:
             first.append(broken[0])
         number, loss = first[0]
-        text = f"the loss is {loss} at iteration {number} (required: a finite number)"
+        text = f"the loss is {loss} at iteration {number:,} (required: a finite number)"
         mend, edit = _mended(subject, number)
         yield Verdict(text, loss, (None, None), subject.loss, ALERT, mend, edit, since=number)
 
@@ -84,7 +84,7 @@ def _verdict(subject: Subject, look: Look, kind: str, source: Source, number: in
     share = 1.0 - np.count_nonzero(np.isfinite(array)) / array.size
     node, op = source.node, subject.registry.get(subject.op(source.node))
     what = "its gradient is" if kind == "gradient" else "it is"
-    text = f"{what} not finite in {share:.0%} of its elements, the first in iteration {number} (required: none)"
+    text = f"{what} not finite in {share:.0%} of its elements, the first in iteration {number:,} (required: none)"
     if op is not None and op.remedy is not None:
         subject.remedy = op.remedy.says, {"remedy": {"node": node}}
     mend, edit = _mended(subject, number)

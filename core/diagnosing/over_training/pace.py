@@ -39,7 +39,7 @@ class Pace:
         self._last, self._with_it = (rate, longest), max(self._with_it if same else 0.0, longest)
         if longest > TOO_LONG and not self._too_long:
             self._suits = _suiting(rate, longest)
-            step = f"the step of iteration {look.number}"
+            step = f"the step of iteration {look.number:,}"
             self._too_long = f"{step} was {times(longest)} times as long as what it changed"
         self._still = {id for id in subject.trained if (g := look.gradient(id)) is not None and not g.any()}
 

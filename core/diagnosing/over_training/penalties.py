@@ -80,7 +80,7 @@ def _verdict(subject: Subject, worst: Worst, now: Pull | None, usual: float) -> 
     text += f" (usual: at most {usual:g}×)"
     if now is None:
         text = (
-            f"in iteration {worst.number} {text}; it has driven the weights towards 0, and the loss is no better than"
+            f"in iteration {worst.number:,} {text}; it has driven the weights towards 0, and the loss is no better than"
         )
         text += " guessing"
     share = worst.pull.ratio * FEWER

@@ -49,7 +49,7 @@ class Overfit:
         else:
             known = f"{self.wrong:.0%} of {self.samples} samples are wrong (required: at most {WRONG:.0%})"
         verdict = "it has learnt one batch by heart" if self.learnt else "it has not learnt one batch by heart"
-        so = f"{verdict} in {self.iteration} iterations: " if self.over else f"iteration {self.iteration}: "
+        so = f"{verdict} in {self.iteration:,} iterations: " if self.over else f"iteration {self.iteration:,}: "
         return f"{so}{known}"
 
 
