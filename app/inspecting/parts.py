@@ -112,7 +112,7 @@ class ArrayPreview(QWidget):
         about = sense if single else ""
         if value is not None and not single:
             self._show_cells(first_cells(value), stale)
-            about = between(value)
+            about = between(value) if value.size != 1 else sense
         if stale and value is not None:
             about = f"⟳ stale{'; ' + about if about else ''}"
         self.about.show_text(about)
