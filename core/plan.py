@@ -31,7 +31,7 @@ class Step(NamedTuple):
     order: int = 0
 
 
-class Origin(NamedTuple):
+class StepOrigin(NamedTuple):
     """Where a step comes from: the node and port of the graph, and the phase."""
 
     node: str | None
@@ -72,7 +72,7 @@ class Plan:
     outputs: Mapping[str, int] = field(default_factory=dict)
     updates: Mapping[str, int] = field(default_factory=dict)
     gradients: Mapping[int, Gradient] = field(default_factory=dict)
-    origins: Mapping[int, tuple[Origin, ...]] = field(default_factory=dict)
+    origins: Mapping[int, tuple[StepOrigin, ...]] = field(default_factory=dict)
 
     def with_steps(self, steps: Sequence[Step], **changes: Any) -> Plan:
         """This plan with other steps."""

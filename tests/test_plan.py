@@ -26,7 +26,7 @@ from gradwire.core.ops import builtin
 from gradwire.core.passes import PASSES, optimise, optimised
 from gradwire.core.passes.equal import share_equal
 from gradwire.core.passes.unused import remove_unused
-from gradwire.core.plan import Delivery, Gradient, Origin, Plan, Step, verify
+from gradwire.core.plan import Delivery, Gradient, Plan, Step, StepOrigin, verify
 from gradwire.core.random import state
 
 OPS = builtin()
@@ -245,8 +245,8 @@ def test_equal_steps_share_a_result_that_keeps_all_origins() -> None:
     plan = verify(share_equal(builder.finish({"y": sines[0] + sines[1], "z": sines[2]})))
     assert [step.op.name for step in plan.steps] == ["sin", "exp", "add"]
     assert plan.steps[0].node == "a"
-    assert plan.origins[plan.steps[0].outs[0]] == (Origin("b", None, "forward"), Origin("c", None, "forward"))
-    assert plan.origins[plan.steps[1].outs[0]] == (Origin("b", None, "forward"), Origin("c", None, "forward"))
+    assert plan.origins[plan.steps[0].outs[0]] == (StepOrigin("b", None, "forward"), StepOrigin("c", None, "forward"))
+    assert plan.origins[plan.steps[1].outs[0]] == (StepOrigin("b", None, "forward"), StepOrigin("c", None, "forward"))
     assert plan.outputs["z"] == plan.steps[1].outs[0]
     assert plan.steps[2].args == (plan.steps[1].outs[0],) * 2
 

@@ -17,7 +17,7 @@ from .polling import Polling
 from .predicting import Predicting
 from .previews import Previews
 from .starting import RUNS as RUNS
-from .starting import Origin, Start
+from .starting import RunOrigin, Start
 from .stepped_through import SteppedThrough
 from .stopping import Stopping
 from .taking_up import TakingUp
@@ -52,8 +52,8 @@ class Training(QObject):
         self.trained = Trained(editor)  # what runs came to
         self.trials, self.comparing = Trials(editor), Comparing(self)
         self.thresholds: Mapping[str, Any] = {}  # of diagnoses, those that the user has set
-        self.origin: Origin | None = None
-        self._next: Origin | None = None  # of the run that is on its way
+        self.origin: RunOrigin | None = None
+        self._next: RunOrigin | None = None  # of the run that is on its way
         self.first = ""  # what a run is to do when it begins: PAUSE, an iteration, an epoch; "": all
         self._errands = errands = Errands(self)
         errands.begun.connect(self._start)
@@ -104,7 +104,7 @@ class Training(QObject):
             return
         come_back(self._editor)
         start = Start.of(self._editor)
-        self._prepare(Origin(start), first, shows)
+        self._prepare(RunOrigin(start), first, shows)
         self._errands.begin(start, bool(first))
 
     def pause_or_continue(self) -> None:
@@ -147,7 +147,7 @@ class Training(QObject):
         for each in (self._errands, self.trials, *self._onlookers):
             each.close()
 
-    def _prepare(self, origin: Origin, first: str, shows: bool = True) -> None:
+    def _prepare(self, origin: RunOrigin, first: str, shows: bool = True) -> None:
         self._next, self.first, self.message = origin, first, ""
         self.trained.forget()
         self._editor.findings.show_run(())

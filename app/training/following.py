@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..editor import Editor
     from .controller import Training
     from .polling import Polling
-    from .starting import Origin
+    from .starting import RunOrigin
 
 SETTLED = 150  # milliseconds after the last edit until the run is told: a field that is dragged gives many
 
@@ -48,7 +48,7 @@ class Following(QObject):
             origin.told = taken_back(origin.told, dict(settings), run.graph.training)
             origin.take_flags(run.graph)
 
-    def _of_run(self) -> tuple[Run, Origin] | None:
+    def _of_run(self) -> tuple[Run, RunOrigin] | None:
         run, origin = self._training.run, self._training.origin
         return None if run is None or origin is None or not self._training.active else (run, origin)
 

@@ -18,7 +18,7 @@ from ..bridge import Request
 from ..plots.loading import load_plots
 from .beginning import references
 from .curves import RunCurves
-from .starting import Origin, Start
+from .starting import RunOrigin, Start
 
 Array = np.ndarray[Any, Any]
 CATEGORIES = "categories"
@@ -29,7 +29,7 @@ class Rested(NamedTuple):
 
     run: Run
     curves: RunCurves
-    origin: Origin
+    origin: RunOrigin
 
 
 def rest(folder: Path, start: Start, request: Request) -> Rested:
@@ -42,10 +42,10 @@ def rest(folder: Path, start: Start, request: Request) -> Rested:
     return Rested(run, RunCurves(run, references(run.graph, checked)), _origin(run, start))
 
 
-def _origin(run: Run, start: Start) -> Origin:
+def _origin(run: Run, start: Start) -> RunOrigin:
     """From where it began, with the very values of the document where they are still, or are what it came to."""
     record, graph = run.record, _as_drawn(run.graph, start.graph)
-    origin = Origin(start.with_graph(graph, record.values, start.path))
+    origin = RunOrigin(start.with_graph(graph, record.values, start.path))
     origin.seen = start.graph.training  # a run goes on as it was, until somebody edits what the document says
     began = dict(record.values)
     measured = {id for each in fitted_layers(graph) for id in (each.offset, each.scale)} & began.keys()

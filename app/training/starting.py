@@ -56,7 +56,7 @@ class Start:
         return Session(document, self.path, self.registry, self.dtype, device=self.device)
 
 
-class Origin:
+class RunOrigin:
     """The graph and the values of a run in its document, and the settings and flags that it was told last."""
 
     def __init__(self, start: Start) -> None:

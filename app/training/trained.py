@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from ...core.document import Transaction
 from ...core.errors import GradwireError
 from ..looking_away import come_back
-from .starting import Origin
+from .starting import RunOrigin
 
 if TYPE_CHECKING:
     from ..editor import Editor
@@ -30,7 +30,7 @@ class Trained(QObject):
         self._editor = editor
         self.kept: Mapping[str, Array] = {}  # by id
 
-    def put(self, values: Mapping[str, Array], origin: Origin, told: str, broken: str = "") -> None:
+    def put(self, values: Mapping[str, Array], origin: RunOrigin, told: str, broken: str = "") -> None:
         """Put them into the document, one undo, unless that is another one by now, or they are `broken`, as that says;
         `told` says what was done.
         """

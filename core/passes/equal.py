@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..plan import Gradient, Origin, Plan, Step
+from ..plan import Gradient, Plan, Step, StepOrigin
 
 
 def share_equal(plan: Plan) -> Plan:
@@ -12,7 +12,7 @@ def share_equal(plan: Plan) -> Plan:
     """
     renamed: dict[int, int] = {}
     first: dict[object, Step] = {}
-    origins: dict[int, tuple[Origin, ...]] = dict(plan.origins)
+    origins: dict[int, tuple[StepOrigin, ...]] = dict(plan.origins)
     kept = []
     for step in plan.steps:
         args = tuple(None if a is None else renamed.get(a, a) for a in step.args)
@@ -23,7 +23,7 @@ def share_equal(plan: Plan) -> Plan:
             continue
         renamed.update(zip(step.outs, known.outs, strict=True))
         out = known.outs[0]
-        origins[out] = (*origins.get(out, ()), Origin(step.node, step.port, step.phase))
+        origins[out] = (*origins.get(out, ()), StepOrigin(step.node, step.port, step.phase))
     return plan.with_steps(
         kept,
         origins=origins,

@@ -86,7 +86,9 @@ def not_zeroed(subject: Subject, limits: Limits) -> Judge:
     def judge(look: Look) -> Iterator[Verdict]:
         if subject.training.zero_gradients or look.number < 2:
             return
-        text = f"nothing sets gradients to zero: iteration {look.number:,} follows the sum of {look.number:,} passes back"
+        text = (
+            f"nothing sets gradients to zero: iteration {look.number:,} follows the sum of {look.number:,} passes back"
+        )
         carrying = subject.trained or [subject.loss]
         names = ", ".join(subject.path(id) for id in carrying[:NAMED])
         more = f" and {len(carrying) - NAMED:,} more" if len(carrying) > NAMED else ""
