@@ -246,7 +246,10 @@ def _flow(look: Look, graph: Graph, name: str) -> Flow:
 
 
 def _which(look: Look, name: str) -> str:
-    return f"{name}, {'iteration' if look.training else 'run'} {look.snapshot.iteration:,}"
+    number = look.snapshot.iteration
+    if look.training:
+        return f"{name}, iteration {number:,}"
+    return f"{name}, its newest run{'' if number == 1 else f', of iteration {number:,}'}"
 
 
 def _with_values(session: Session, look: Look) -> Session:

@@ -199,6 +199,7 @@ def test_gradients_of_every_run_are_seen_and_what_ran_last_also_after_stepping(p
     editor.stepper.leave()
     assert drawn() == ("1.000", "2.540")
     assert editor.flowing.now.about.startswith("last of ")
+    assert editor.flowing.now.about.endswith(", its newest run")
 
 
 def test_where_no_port_is_free_that_is_told_however_one_listens(
