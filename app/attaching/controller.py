@@ -246,10 +246,8 @@ def _flow(look: Look, graph: Graph, name: str) -> Flow:
 
 
 def _which(look: Look, name: str) -> str:
-    number = look.snapshot.iteration
-    if look.training:
-        return f"{name}, iteration {number:,}"
-    return f"{name}, its newest run{'' if number == 1 else f', of iteration {number:,}'}"
+    told = f"iteration {look.snapshot.iteration:,}" if look.training else "its newest run"
+    return f"{name}, {told}"
 
 
 def _with_values(session: Session, look: Look) -> Session:
