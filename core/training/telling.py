@@ -15,15 +15,19 @@ from .rhythm import Place
 from .steps import LOSS, TOLD_RATE
 from .validating import counted
 
+Made = Mapping[str, Any]
+Rates = Mapping[str, float]
 UNREAD = 256  # iterations on a device of which nothing is read: more would only hold their numbers there
 
 
-class _Unread(NamedTuple):
-    """An iteration that is still to be counted: on a device its numbers may be being computed."""
+class Passed(NamedTuple):
+    """An iteration that has ended, of `size` samples: what its step `made`, which on a device may be being computed
+    still, and its learning `rates` by the names under which they are told.
+    """
 
     iteration: int
-    made: Mapping[str, Any]
-    rates: Mapping[str, float]
+    made: Made
+    rates: Rates
     size: int
     place: Place
     summed: bool
@@ -45,7 +49,7 @@ class Telling:
         self.not_finite: NotFinite | None = None if known is None else NotFinite(*known)
         self._known = self.not_finite
         self._told: dict[str, float] = dict(found.get("told", {}))
-        self._unread: list[_Unread] = []
+        self._unread: list[Passed] = []
 
     @property
     def breaks(self) -> bool:
@@ -66,24 +70,13 @@ class Telling:
         self.read()
         self.loss, self.means = MeanLoss(), {}
 
-    def count(
-        self,
-        iteration: int,
-        made: Mapping[str, Any],
-        rates: Mapping[str, float],
-        size: int,
-        place: Place,
-        summed: bool,
-        wait: bool,
-    ) -> float | Later:
-        """One iteration more, of `size` samples: what its step told, and its learning `rates` by the names under which
-        they are told. Its loss, as the graph says it; unless it is to `wait` one that can be read later.
-        """
-        self._unread.append(_Unread(iteration, made, rates, size, place, summed))
+    def count(self, passed: Passed, wait: bool) -> float | Later:
+        """One iteration more. Its loss, as the graph says it; unless it is to `wait` one that can be read later."""
+        self._unread.append(passed)
         if not wait and len(self._unread) < UNREAD:
-            return Later(lambda: float(made[LOSS]))
+            return Later(lambda: float(passed.made[LOSS]))
         self.read()
-        return float(made[LOSS])
+        return float(passed.made[LOSS])
 
     def read(self) -> None:
         """Count what is still to be counted, in its order."""
@@ -91,15 +84,7 @@ class Telling:
         for each in unread:
             self._count(*each)
 
-    def _count(
-        self,
-        iteration: int,
-        made: Mapping[str, Any],
-        rates: Mapping[str, float],
-        size: int,
-        place: Place,
-        summed: bool,
-    ) -> None:
+    def _count(self, iteration: int, made: Made, rates: Rates, size: int, place: Place, summed: bool) -> None:
         loss = float(made[LOSS])
         if self.not_finite is None and not math.isfinite(loss):
             self.not_finite = NotFinite(iteration, f"the loss is {loss}")

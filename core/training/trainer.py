@@ -35,7 +35,7 @@ from .settings import NOTHING_SAID, Settings, overridden
 from .sources import sums_over_batch
 from .steps import RATE, TOLD_RATE, Acts, TrainingStep
 from .stopping import Course, course, stopping
-from .telling import Telling
+from .telling import Passed, Telling
 from .validating import Validation
 from .watching import Onlooker, Watching, wanted
 from .writing import RunWriter
@@ -145,7 +145,8 @@ class Trainer:
         rate, groups = float(feeds[RATE]), self.step.group_rates(feeds)
         if self.onlooker is not None:
             self.onlooker.passed(at, {**made, **groups}, rate)
-        given = self.telling.count(at, made, {TOLD_RATE: rate, **groups}, size or 1, place, self.summed, wait)
+        passed = Passed(at, made, {TOLD_RATE: rate, **groups}, size or 1, place, self.summed)
+        given = self.telling.count(passed, wait)
         self._done = at
         return given
 
