@@ -51,7 +51,7 @@ def signature(op: Op) -> inspect.Signature:
 
 def described(op: Op) -> str:
     """The text of `help`."""
-    lines = [f"{op.name}{signature(op)}", "", _in_python(op.doc), "", f"Formula: {unicode_formula(op.formula)}"]
+    lines = [f"{op.name}{signature(op)}", "", op.doc, "", f"Formula: {unicode_formula(op.formula)}"]
     ports = [f"{p.name} (optional)" if p.optional else f"{p.name} (any number)" if p.variadic else p.name
              for p in op.ports if not p.hidden]  # fmt: skip
     lines.append(f"Ports: {', '.join(ports) or 'none'}")
@@ -67,13 +67,8 @@ def described(op: Op) -> str:
 
 def _setting(parameter: Parameter) -> str:
     default = f", {parameter.default!r} by default" if parameter.has_default else ""
-    told = f"{parameter.name}: {_in_python(parameter.expected)}{default}"
-    return f"{told}{', given by runs' * (parameter.role in HIDDEN)}"
-
-
-def _in_python(text: str) -> str:
-    """What is said of settings in the words of files, in those of Python."""
-    return text.replace("null", "None").replace("true or false", "True or False")
+    expected = parameter.expected.replace("null", "None").replace("true or false", "True or False")
+    return f"{parameter.name}: {expected}{default}{', given by runs' * (parameter.role in HIDDEN)}"
 
 
 def _example(op: Op) -> Iterator[str]:
