@@ -21,9 +21,9 @@ from ..ops import Registry
 from ..tape import Tensor, output
 from ..training.steps import TrainingStep
 from .keeping import Slots
+from .kept_run import KeptRun
 from .laying_out import trained
 from .leftover import PASSES, Leftover
-from .origin import Origin
 from .pacing import Pace
 from .passing import Passed, Passing
 from .timeline import Array, Timeline
@@ -55,7 +55,7 @@ class Learning:
         """Whether iterations follow one another: not where gradients of another value than the loss are asked for."""
         return all(root == Root(self.step.loss) for root in self.asked.roots)
 
-    def begin(self, number: int, origin: Origin) -> None:
+    def begin(self, number: int, origin: KeptRun) -> None:
         """The recording begins with this iteration of a run. Raises `GradwireError`."""
         if self._pace.watches:
             self._pace.begin(number, *origin.progress(number))

@@ -24,9 +24,9 @@ from ..running import Holding
 from ..summary import IterationSummary, Key
 from ..training.steps import TrainingStep
 from .keeping import Keeping, Shelf, Slots
+from .kept_run import KeptRun
 from .laying_out import lay_out
 from .learning import Learning
-from .origin import Origin
 from .storage import arrays_of, storage
 from .summaries import Summaries
 from .timeline import Array, Timeline
@@ -96,7 +96,7 @@ class Recorder:
         registry: Registry,
         budget: int = BUDGET,
         put: Put | None = None,
-        origin: Origin | None = None,
+        origin: KeptRun | None = None,
     ) -> None:
         """`put` are values that stand, in an iteration, in the place of what nodes give. `origin` is the run whose
         iterations these are; without one they go on from the values that are asked for.
@@ -250,7 +250,7 @@ def timeline_of(
     held: Holding,
     roots: Sequence[Root | Source | str] = (),
     iteration: int = 1,
-    origin: Origin | None = None,
+    origin: KeptRun | None = None,
     told: Told = untold,
 ) -> Timeline:
     """One iteration of what a session holds, or of the run `origin` of it, with the gradients of `roots`; it is not

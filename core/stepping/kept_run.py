@@ -9,7 +9,7 @@ from ..summary import IterationSummary
 from .timeline import Array
 
 
-class Origin(Protocol):
+class KeptRun(Protocol):
     """A run of training that has left its state before some of its iterations."""
 
     @property
