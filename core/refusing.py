@@ -161,7 +161,7 @@ def _others(
         if aval is None or port == told:
             continue
         rest = [other for i, other in enumerate(avals) if other is not None and i != position]
-        for shape in dict.fromkeys(_shapes(aval, rest)):
+        for shape in dict.fromkeys(near_shapes(aval, rest)):
             tried = [Aval(shape, aval.dtype) if i == position else other for i, other in enumerate(avals)]
             with suppress(GradwireError, *FAILURES):
                 op.infer(promoted_avals(op, tried), params)
@@ -169,7 +169,7 @@ def _others(
                 break
 
 
-def _shapes(aval: Aval, rest: Sequence[Aval]) -> Iterator[tuple[int, ...]]:
+def near_shapes(aval: Aval, rest: Sequence[Aval]) -> Iterator[tuple[int, ...]]:
     """Shapes near that of a value: with one axis as long as one of the rest, else as one of the rest."""
     lengths = dict.fromkeys(length for other in rest for length in other.shape)
     for axis in reversed(range(aval.ndim)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..attaching.window import listen
-from ..inspecting.proposing import proposed
+from ..inspecting.proposing import NO_LOSS, proposed
 from ..training.again import AGAIN, can_train_again, train_again
 from ..training.telling import can_pause
 from ..training.trials import TRIALS, Trial
@@ -58,7 +58,7 @@ def _can_add(window: Window) -> bool:
 def _not_added(window: Window) -> str:
     if window.editor.graph.training is not None:
         return "the graph has training settings: they stand in the inspector, with nothing selected"
-    return "training needs a loss, one float that is made small: add one, such as MSE or Cross entropy"
+    return NO_LOSS
 
 
 def _trial(trial: Trial) -> Action:
@@ -92,7 +92,8 @@ ACTIONS: tuple[Action, ...] = (
     _TRAIN.action(
         "begin",
         "Train",
-        "Train the graph as it is now; the trained values are put into it, one undo",
+        "Train the graph as it is now; the trained values are put into it, one undo. One without training settings is"
+        " given some",
         lambda w: w.editor.training.begin(),
         "Ctrl+R",
         enabled=_can_begin,

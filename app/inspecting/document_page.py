@@ -27,7 +27,7 @@ from .optimiser import OptimiserFields, name_of
 from .page import Page
 from .parameter_groups import ParameterGroupFields, shape_of
 from .parts import Section, label
-from .proposing import losses, proposed
+from .proposing import NO_LOSS, losses, proposed
 from .sheet import large, small
 from .training_rules import KINDS, RuleFields
 from .training_rules import shape_of as rules_of
@@ -131,7 +131,7 @@ class DocumentPage(Page):
         if training is None and self.editor.checking.busy and not self.none.text():
             text = ""  # another document, of which nothing is known yet
         elif training is None:
-            text = "Training needs a loss, one float that is made small: add one, such as MSE or Cross entropy."
+            text = f"{NO_LOSS[:1].upper()}{NO_LOSS[1:]}."
         else:
             counted = "".join(f", and count the {each['name']}" for each in training.metrics)
             loss = self.editor.graph.path(training.loss)

@@ -9,17 +9,16 @@ from PySide6.QtWidgets import QApplication, QSpacerItem, QVBoxLayout, QWidget
 
 from ...core.document import Gesture, Transaction
 from ...core.document.edits import ABSENT
-from ...core.infer import Problem
 from ...core.parameters import HIDDEN, Parameter
 from ..editor import Editor
 from ..look.theme import Theme
 from .editors import TextEdit
 from .fields import Default, Field, Offered
-from .parts import Section, label, say
+from .parts import label, say
+from .problem_lines import ProblemLines
 from .sheet import large, small
 
 SOURCE = "inspector"  # as which pages edit
-MOST = 20  # problems that are listed
 MARGINS = (12, 10, 10, 12)  # pixels around a page
 
 
@@ -36,7 +35,7 @@ class Page(QWidget):
         self.column.setContentsMargins(*MARGINS)
         self.column.setSpacing(14)
         self.fields: dict[str, Field] = {}
-        self.problems = ProblemLines()
+        self.problems = ProblemLines(editor)
         self.used = False  # whether anything was edited here
         self.blank = self.room = 0  # pixels that are left free above the settings, and at the end
         self._spacer = QSpacerItem(0, 0)
@@ -130,33 +129,6 @@ class NameEdit(TextEdit):
             self.accept()
         else:
             self.reject()
-
-
-class ProblemLines(Section):
-    """The problems at some nodes, a line each with what would fit; hidden where there are none."""
-
-    def __init__(self) -> None:
-        super().__init__("Problems")
-        self.lines = label("", "error", None, wrap=True)
-        self.add(self.lines)
-        self.hide()
-
-    def show_problems(
-        self, problems: Iterable[Problem], extra: str | None = None, named: Callable[[str], str] | None = None
-    ) -> None:
-        """Show what is wrong; `named` gives the name of the node of each, on a page of several."""
-        given = list(problems)
-        lines = []
-        for problem in given[:MOST]:
-            names = named(problem.node) if named is not None and problem.node is not None else "", problem.port or ""
-            where = ".".join(filter(None, names))
-            lines.append(f"⚠ {where}: {problem.told}" if where else f"⚠ {problem.told}")
-        if len(given) > MOST:
-            lines.append(f"and {len(given) - MOST:,} more, which the Problems panel lists")
-        if extra:
-            lines.append(f"⚠ {extra}")
-        self.lines.setText("\n".join(lines))
-        self.setVisible(bool(lines))
 
 
 def shown_parameters(parameters: Mapping[str, Parameter]) -> list[Parameter]:

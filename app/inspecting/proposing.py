@@ -13,6 +13,8 @@ from ...core.signature import limit_rules
 from ...core.training.metrics import Accuracy
 from ..editor import Editor
 
+NO_LOSS = "training needs a loss, one float that is made small: add one, such as MSE or Cross entropy"
+
 
 def losses(editor: Editor) -> list[str]:
     """Of the nodes that training could make small, as the last check found them, those that are still there."""

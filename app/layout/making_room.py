@@ -144,7 +144,7 @@ def make_room(canvas: Canvas, t: Transaction, id: str, wire: Wire, behind: Colle
     nothing was pushed.
     """
     scene = canvas.scene
-    first, last = scene.face(wire.source.node), scene.face(wire.target)
+    first, last = scene.face(wire.source.node), scene.face(_beside(t.graph, wire.target, t.graph.item(id).group))
     if first is None or last is None or first == last:
         return 0.0
     before, after = scene.rect(first), scene.rect(last)
@@ -163,6 +163,12 @@ def make_room(canvas: Canvas, t: Transaction, id: str, wire: Wire, behind: Colle
     return need
 
 
+def _beside(graph: GraphView, node: str, group: str | None) -> str:
+    """A node, or the group around it that lies directly in another group, None: at the top."""
+    around = [node, *graph.chain(graph.item(node).group)]
+    return next((each for each in around if graph.item(each).group == group), node)
+
+
 def _pushed(canvas: Canvas, graph: GraphView, id: str, last: str, need: float, fixed: Collection[str]) -> set[str]:
     """What goes to the right with the item `last`, by `need`; not what is `fixed`."""
     scene = canvas.scene
@@ -171,7 +177,7 @@ def _pushed(canvas: Canvas, graph: GraphView, id: str, last: str, need: float, f
     boxes = {item: scene.rect(item) for item in solid if item not in own}
     edge = boxes[last][0] if last in boxes else scene.rect(last)[0]
     right = {item for item, box in boxes.items() if box[0] >= edge and item not in fixed}
-    pushed, waiting = set(), [last]
+    pushed, waiting = set(), [last] if last in boxes else [*graph.interior(last)[0]]
     while waiting:
         item = waiting.pop()
         if item in pushed or item not in right:

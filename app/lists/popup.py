@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ..look.theme import Theme
 from .clearing import clear_of, covers
@@ -36,10 +36,13 @@ class ListPopup(QFrame):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the field keeps the keyboard
         self.list.steer(self.field)
         self.footer = Footer(self)
+        self.key = QLabel(self)  # what another key than Enter does with a row
+        self.key.setObjectName("key")
+        self.key.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SIDE, 8, SIDE, 6)
         layout.setSpacing(6)
-        for widget in (self.field, self.list, self.footer):
+        for widget in (self.field, self.list, self.footer, self.key):
             layout.addWidget(widget, 1 if widget is self.list else 0)
         self.field.textChanged.connect(self.refresh)
         self.list.chosen.connect(self._choose)
@@ -58,6 +61,7 @@ class ListPopup(QFrame):
             f" border-radius: 4px; padding: 5px 6px; }}"
             f"#popup QLineEdit:focus {{ border-color: {theme.accent}; }}"
             f"#popup QLabel {{ background: transparent; color: {theme.dim}; padding: 0 2px; }}"
+            f"#popup QLabel#key {{ color: {theme.accent}; }}"
             f"#popup QTableView {{ background: {theme.panel}; border: none; }}"
         )
 

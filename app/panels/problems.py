@@ -74,8 +74,10 @@ class ProblemsPanel(QWidget):
         path = "document"
         if problem.node is not None:
             path = graph.called(problem.node) + (f".{problem.port}" if problem.port else "")
-        tip = f"{path}: {problem.told}"
-        return Row(path, problem.told, mark="nonfinite" if problem is self.origin else "error", tip=tip)
+        mends = " or ".join(mend.label for mend in self.editor.checking.mends.get(problem, ()))
+        tip = f"{path}: {problem.told}" + (f"\nPress Mend: {mends}" if mends else "")
+        mark = "nonfinite" if problem is self.origin else "error"
+        return Row(path, problem.told, note="a mend is known" if mends else "", mark=mark, tip=tip)
 
     @property
     def row_node(self) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,6 +15,14 @@ from ...core.session import Session
 from ..bridge import Request, Worker
 from ..data.on_disk import OnDisk, Stamps, files_of, stamped
 
+if TYPE_CHECKING:
+    from ...core.stepping.mending import Mend
+
+
+MENDED = 20  # problems of which mends are looked for: who has more begins with some
+
+Mends: TypeAlias = Mapping[Problem, "tuple[Mend, ...]"]
+
 
 class Found(NamedTuple):
     """What a check gives the window, with all that would take it long to find: it looks at every node."""
@@ -23,6 +31,7 @@ class Found(NamedTuple):
     reshaped: frozenset[Source] = frozenset()  # values whose shape is another than that shown before
     losses: tuple[str, ...] = ()  # what training could make small, most likely first
     stamps: Stamps = MappingProxyType({})  # the files of data as they were before they were read
+    mends: Mends = MappingProxyType({})  # of the first problems
 
 
 class Checking(QObject):
@@ -38,6 +47,7 @@ class Checking(QObject):
         self.shapes: Mapping[Source, str] = {}
         self.reshaped: frozenset[Source] = frozenset()  # values whose shape is another since the check before
         self.losses: tuple[str, ...] = ()  # nodes that training could make small, most likely ones first
+        self.mends: Mends = {}
         self.found = Checked(())
         self._session: Session | None = None
         self.on_disk = OnDisk(self)
@@ -59,8 +69,9 @@ class Checking(QObject):
             self._session, self._waiting = session, None
         before = self.shapes  # they stay what is shown until this is answered: an earlier request no longer is
 
-        def work(_: Request) -> Found:
+        def work(request: Request) -> Found:
             # Not needed to start.
+            from ...core.diagnosing.fitting import mends_of_problem
             from ..search.open_ports import with_fits
             from .losses import losses
 
@@ -68,7 +79,11 @@ class Checking(QObject):
             stamps = stamped(files_of(graph, asked.folder))
             found = asked.check()
             found = with_fits(found, graph, registry, dtype or graph.dtype)
-            return Found(found, _differing(before, found.shapes), losses(graph, registry, found.shapes), stamps)
+            mends = {
+                problem: mends_of_problem(graph, registry, found, problem, lambda: request.cancelled)
+                for problem in found.problems[:MENDED]
+            }
+            return Found(found, _differing(before, found.shapes), losses(graph, registry, found.shapes), stamps, mends)
 
         self._worker.ask(work)
 
@@ -92,7 +107,7 @@ class Checking(QObject):
         self._worker.close()
 
     def _take(self, found: Found) -> None:
-        self.found, self.reshaped, self.losses, stamps = found
+        self.found, self.reshaped, self.losses, stamps, self.mends = found
         self.problems, self.shapes = self.found.problems, self.found.shapes
         self.checked.emit()
         self.on_disk.follow(stamps)

@@ -54,6 +54,7 @@ class SearchPopup(ListPopup):
         """Search for what to add at a canvas `Place`; `at` is where that is on the screen."""
         self.place, self.swapped = place, None
         self.field.setPlaceholderText(self._asking())
+        self._tell_key(self._wired_by_shift())
         self.open(at)
 
     def open_swap(self, id: str, at: QPoint | None = None) -> None:
@@ -63,6 +64,7 @@ class SearchPopup(ListPopup):
             return
         self.place, self.swapped = None, id
         self.field.setPlaceholderText(f"Replace {self.editor.graph.path(id)} with …")
+        self._tell_key("")
         self.open(at)
 
     def _asking(self) -> str:
@@ -75,9 +77,20 @@ class SearchPopup(ListPopup):
             return f"What takes {f'{start} {shapes.get(ends.source, str())}'.strip()}?"
         if ends.target is not None and ends.target in graph.nodes:
             return f"What feeds {seen_port(graph, ends.target, ends.port, group)}?"
-        if (behind := self.behind()) is not None and behind.port is not None:
-            return f"Search; Shift+Enter wires it behind {seen_name(graph, behind.port.id, group)}"
         return self.placeholder
+
+    def _tell_key(self, text: str) -> None:
+        self.key.setText(text)
+        self.key.setVisible(bool(text))
+
+    def _wired_by_shift(self) -> str:
+        """What Shift+Enter would do, nothing where there is nothing to be wired behind of."""
+        if self.swapped is not None or ends_of(self.editor, self.place) != Ends():
+            return ""
+        behind = self.behind()
+        if behind is None or behind.port is None:
+            return ""
+        return f"Shift+Enter wires it behind {seen_name(self.editor.graph, behind.port.id, self.editor.group)}"
 
     def refresh(self) -> None:
         text = self.field.text()

@@ -1,4 +1,4 @@
-"""Mends of gradients that are not finite, and of findings: offered in a bar, done with one click and one undo."""
+"""Mends of problems, of gradients that are not finite, and of findings: done with one click and one undo."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def can_mend(editor: Editor) -> bool:
     mending, meant = editor.questions.mending, _meant(editor)
     if is_looked_at(editor):
         return False
-    if _offered(editor):
+    if _offered(editor) or _of_problems(editor, meant):
         return True
     if meant is not None and mending.is_broken(meant) and not mending.why_not(meant):
         return True
@@ -58,7 +58,7 @@ def mend(window: Window) -> None:
     """Do the first mend that is offered; else look for one for the node that is meant, and do that."""
     editor = window.editor
     meant = _meant(editor)
-    if offered := _offered(editor):
+    if offered := _offered(editor) or _of_problems(editor, meant):
         do_mend(window, offered[0])
     elif meant is not None:
         broken = editor.questions.mending.is_broken(meant)
@@ -69,10 +69,21 @@ def mend(window: Window) -> None:
             editor.questions.finding(finding, partial(_do_first, window))
 
 
+def _of_problems(editor: Editor, meant: str | None) -> tuple[Mend, ...]:
+    """What mends the first problem of a node, or within a group, that has any."""
+    graph, found = editor.graph, editor.checking.mends.items()
+    inside = {meant, *(graph.interior(meant)[0] if meant is not None and meant in graph.groups else ())}
+    return next((mends for problem, mends in found if problem.node in inside and mends), ())
+
+
 def _meant(editor: Editor) -> str | None:
-    """The active node; while nothing is selected the first that something told on the canvas has a mend for."""
+    """The active node; while nothing is selected the first that has a problem with a mend, or that something told on
+    the canvas has one for.
+    """
     if editor.active is not None or editor.selection:
         return editor.active
+    if broken := next((problem.node for problem, mends in editor.checking.mends.items() if mends), None):
+        return broken
     mends = editor.findings.mends
     return next((each.node for each in editor.findings.on_canvas if each.node and mends.at(each.node)), None)
 
@@ -87,6 +98,8 @@ def nothing_to_mend(window: Window) -> str:
         return "no mend is known; select a node whose gradient is not finite, or of which Diagnosis tells something"
     if editor.questions.mending.is_broken(active):
         return editor.questions.mending.why_not(active)
+    if wrong := next((each for each in editor.problems if each.node == active), None):
+        return f"no one change is known after which {graph.path(active)} fits: {wrong.told}"
     advised = next((each for each in editor.findings.on_canvas if each.node == active and each.mend), None)
     if advised is not None:
         return f"{advised.rule}: {advised.mend} (by hand: no one change is sure to do that here)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from .looking import Looking
 from .polling import Polling
 from .predicting import Predicting
 from .previews import Previews
+from .settling import with_settings
 from .starting import RUNS as RUNS
 from .starting import RunOrigin, Start
 from .stepped_through import SteppedThrough
@@ -103,6 +105,9 @@ class Training(QObject):
         if not self.ready:
             return
         come_back(self._editor)
+        with_settings(self._editor, partial(self._begin, first, shows), self._fail)
+
+    def _begin(self, first: str, shows: bool) -> None:
         start = Start.of(self._editor)
         self._prepare(RunOrigin(start), first, shows)
         self._errands.begin(start, bool(first))

@@ -56,17 +56,22 @@ def test_a_network_is_built_by_names_alone(place: Place, qtbot: QtBot) -> None:
     assert window.editor.home.document.history.next_undo.label == "Add Sum"
 
 
-def test_the_field_says_so_where_it_can_be_and_enter_alone_wires_nothing(place: Place, qtbot: QtBot) -> None:
+def test_it_is_said_while_one_types_and_enter_alone_wires_nothing(place: Place, qtbot: QtBot) -> None:
     window = opened(place, qtbot)
+    search = window.popups.search
     window.popups.open_search()
-    assert window.popups.search.field.placeholderText() == "Search; Shift+Enter wires it behind x"
-    window.popups.search.dismiss()
+    QTest.keyClicks(search.field, "re")
+    assert (search.key.isVisible(), search.key.text()) == (True, "Shift+Enter wires it behind x")
+    search.dismiss()
+    search.open_swap("input0")
+    assert not search.key.isVisible()
+    search.dismiss()
     relu = typed(window, "relu", shift=False)
     assert window.editor.graph.inputs(relu) == {}
     window.editor.select([])
     window.popups.open_search()
-    assert window.popups.search.field.placeholderText() == "Search ops and layers; in:f32 and out:(N, 64) filter"
-    window.popups.search.dismiss()
+    assert not search.key.isVisible()
+    search.dismiss()
     tanh = typed(window, "tanh")  # with Shift, and nothing to be behind of
     assert window.editor.graph.inputs(tanh) == {}
 

@@ -411,8 +411,8 @@ def test_another_document_asks_too(
     ("spoil", "line"),
     [
         (
-            lambda t: t.set_training(None),
-            "the graph has no training settings (Train > Add training, or training(loss=...))",
+            lambda t: (t.set_training(None), t.remove(t.graph.resolve("loss"))),
+            "training needs a loss, one float that is made small: add one, such as MSE or Cross entropy",
         ),
         (
             lambda t: t.set_training(replace(t.graph.training, loss="gone")),
@@ -424,7 +424,7 @@ def test_another_document_asks_too(
             "",
         ),
     ],
-    ids=["no settings", "no loss", "a problem", "no data"],
+    ids=["nothing to make small", "no loss", "a problem", "no data"],
 )
 def test_what_keeps_a_graph_from_being_trained_is_one_line(
     window: Window, training: Training, panel: TrainingPanel, spoil: object, line: str, qtbot: QtBot
