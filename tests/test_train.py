@@ -12,7 +12,7 @@ from training_graphs import ACCURACY, ADAM, MOMENTUM, classifier, train_on
 
 from gradwire.core.document import Document
 from gradwire.core.errors import EditError, GradwireError, ParameterError, RunError
-from gradwire.core.graph.elements import Training
+from gradwire.core.graph.elements import Source, Training
 from gradwire.core.ops import builtin
 from gradwire.core.session import Session
 from gradwire.core.training.engine import Engine, Events
@@ -288,6 +288,25 @@ def test_without_a_dataset_an_epoch_is_one_step() -> None:
         (3, 3, 0.5),
     ]
     assert list(result.last) == ["epoch", "iteration", "train_loss"]
+
+
+@pytest.mark.parametrize("mode", ["eager", "static"])
+def test_a_loss_of_one_number_may_have_axes(tmp_path: Path, mode: str) -> None:
+    (tmp_path / "x.csv").write_text("x,y\n1,2.5\n2,3.5\n3,5.5\n4,4.5\n")
+    doc = Document()
+    with doc.transaction("Build") as t:
+        t.add("dataset", source="x.csv", validation=0.5)
+        t.add("parameter", shape=[1, 1], init="ones")
+        t.add("matmul", inputs={"x": "dataset0.x", "w": "parameter0"})
+        t.add("mean", inputs={"x": "matmul0"}, axis=0)
+        t.set_training(Training("mean0", {"name": "sgd", "lr": 0.1}, epochs=2, batch=2, metrics=()))
+    assert Session(doc, tmp_path / "g.gw").check().shapes[Source("mean0", "y")] == "(1,) f32"
+    result = Session(doc, tmp_path / "g.gw").train(mode=mode)
+    (w,) = result.values.values()
+    rows = [(row["train_loss"], row["validation_loss"]) for row in result.history]
+    assert w.shape == (1, 1)
+    assert rows[1][0] < rows[0][0]
+    assert rows[1][1] < rows[0][1]
 
 
 def test_a_metric_may_look_at_what_the_loss_does_not_need(tmp_path: Path) -> None:

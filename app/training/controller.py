@@ -60,7 +60,7 @@ class Training(QObject):
         self._errands = errands = Errands(self)
         errands.begun.connect(self._start)
         errands.came.connect(self._put)
-        errands.failed.connect(self._fail)
+        errands.failed.connect(self.fail)
         self._polling = polling = Polling(editor)
         self.speed = polling.speed  # of the run
         self.stopping = Stopping(self, polling, errands)
@@ -105,7 +105,7 @@ class Training(QObject):
         if not self.ready:
             return
         come_back(self._editor)
-        with_settings(self._editor, partial(self._begin, first, shows), self._fail)
+        with_settings(self._editor, partial(self._begin, first, shows), shows)
 
     def _begin(self, first: str, shows: bool) -> None:
         start = Start.of(self._editor)
@@ -174,7 +174,8 @@ class Training(QObject):
             self.trained.put({**self.origin.fitted, **came.values}, self.origin, came_to(came.run), ended(came.run))
         self.changed.emit()
 
-    def _fail(self, line: str) -> None:
+    def fail(self, line: str) -> None:
+        """There is no run, and this is why."""
         self._next, self.message = None, line
         self._editor.told.emit(line, "refusal")
         self.changed.emit()

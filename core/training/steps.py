@@ -261,7 +261,7 @@ class TrainingStep(_Said):
         start = None if share is None else _reshape(_cast(share, dtype=loss.dtype.name), shape=loss.shape)
         found = differentiate(lowering.builder, [loss], [start], weights)
         pairs = {id: (w, found.gradient(w)) for id, w in zip(ids, weights, strict=True)}
-        return loss, {id: pair for id, pair in pairs.items() if pair[1] is not None}
+        return _number(loss), {id: pair for id, pair in pairs.items() if pair[1] is not None}
 
 
 class Evaluated(NamedTuple):
@@ -286,6 +286,10 @@ class Evaluation(_Compiled):
             found.update(zip(_compared(metric), pair, strict=True))
         return found
 
+    def _made(self, lowering: Lowering) -> dict[str, Any]:
+        made = dict(zip(self._sources, lowering.lower(list(self._sources.values())), strict=True))
+        return {**made, LOSS: _number(made[LOSS])}
+
     def executable(self, size: int | None) -> Any:
         if size not in self._ready:
             self._ready[size] = on_device(self.device).compile(optimised(self.plan(size)))
@@ -293,8 +297,7 @@ class Evaluation(_Compiled):
 
     def plan(self, size: int | None) -> Plan:
         lowering = self.lowering(size, "eval")
-        made = lowering.lower(list(self._sources.values()))
-        plan: Plan = lowering.builder.finish(dict(zip(self._sources, made, strict=True)))
+        plan: Plan = lowering.builder.finish(self._made(lowering))
         return plan
 
     def run(self, size: int | None, feeds: Mapping[str, Any], state: dict[str, Array]) -> Evaluated:
@@ -303,10 +306,14 @@ class Evaluation(_Compiled):
         else:
             with np.errstate(all="ignore"):
                 lowering = self.lowering(size, "eval", EagerBuilder(feeds, state))
-                made: list[Any] = [*lowering.lower(list(self._sources.values()))]
-                values = {name: np.asarray(v.value) for name, v in zip(self._sources, made, strict=True)}
+                values = {name: np.asarray(value.value) for name, value in self._made(lowering).items()}
         pairs = {metric: _compared(metric) for metric in self._metrics}
         return Evaluated(values[LOSS], {name: (values[p], values[t]) for name, (p, t) in pairs.items()})
+
+
+def _number(loss: Any) -> Any:
+    """A loss as a scalar: one number may have axes of length 1."""
+    return _reshape(loss, shape=()) if loss.shape else loss
 
 
 def _compared(metric: str) -> tuple[str, str]:

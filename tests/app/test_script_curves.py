@@ -91,9 +91,9 @@ def test_curves_of_a_script_grow_in_the_panel_and_its_buttons_do_nothing(tmp_pat
 def test_why_the_document_is_not_trained_does_not_stand_above_the_curves_of_a_script(
     tmp_path: Path, place: Place, qtbot: QtBot
 ):
-    window = place.start(place.copy("fork.gw"))
+    window = place.start(place.copy("sin_plus_product.gw"))
     editor, panel = window.editor, window.panel("training")
-    why = "the graph has no training settings (Train > Add training, or training(loss=...))"
+    why = "there is nothing to train: f depends on no parameter"
     panel.train.click()
     qtbot.waitUntil(lambda: panel.message.text() == why)
     session = classifier(tmp_path)
