@@ -63,10 +63,8 @@ class Painting:
         return self._turns.waits
 
     def _go_on(self) -> None:
-        if self._pictures.go_on(SLICE):
-            self._canvas.update()
-        else:
-            self._turns.take(PICTURES, self._go_on)
+        done = self._pictures.go_on(SLICE)
+        self._turns.take(PICTURES, self._canvas.update if done else self._go_on)
 
     def leave_moment(self) -> None:
         """Nothing is stepped through any more."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ..lists.view import ListView, Row
+from ..look.seen import Sight, is_seen
 from ..look.theme import Theme
 from ..wording import counted
 
@@ -37,16 +38,17 @@ class DiagnosisPanel(QWidget):
         self.list.chosen.connect(self._go)
         editor.findings.changed.connect(self.refresh)
         editor.findings.mends.found.connect(self.refresh)
+        Sight(self).changed.connect(self.refresh)
 
     def set_theme(self, theme: Theme) -> None:
         self.list.set_theme(theme)
 
     def refresh(self) -> None:
-        """Show what is known now; of a hidden panel the title alone, which stands on its tab."""
+        """Show what is known now; of a panel that nobody sees the title alone, which stands on its tab."""
         known = self.editor.findings
         found: tuple[AnyFinding, ...] = (*known.of_run, *known.found)
         self.setWindowTitle(f"Diagnosis ({len(found):,})" if found else "Diagnosis")
-        if not self.isVisible():
+        if not is_seen(self):
             return
         self.list.empty = known.refused or NOTHING
         if known.looked:
@@ -71,8 +73,8 @@ class DiagnosisPanel(QWidget):
         self.list.show_rows(len(findings), self._row, min(self.list.current, len(findings) - 1))
 
     def _ask_for_mends(self) -> None:
-        """What is seen tells whether a mend is known; behind the tab of another a panel is visible, but not seen."""
-        if not self.visibleRegion().isEmpty():
+        """What is seen tells whether a mend is known."""
+        if is_seen(self):
             for each in self.findings:
                 self.editor.findings.mends.of(each)
 

@@ -66,7 +66,7 @@ class TrainingPanel(QWidget):
         self._make()
         self._soon = QTimer(self, singleShot=True, interval=REFRESH)
         self._turns = Turns(self)
-        self._soon.timeout.connect(lambda: self._turns.take("refresh", self.refresh))
+        self._soon.timeout.connect(self._take_turns)
         Sight(self).changed.connect(self._ask)
         script = editor.attaching.trained
         for signal in (training.changed, training.trained.changed, editor.changed, editor.replaced, script.changed):
@@ -140,27 +140,28 @@ class TrainingPanel(QWidget):
         if not self._soon.isActive():
             self._soon.start()
 
+    def _take_turns(self) -> None:
+        self._turns.take("run", self._show_run)
+        self._turns.take("beside", self._show_beside)
+
     def refresh(self) -> None:
         """Show what there is by now, where somebody sees it."""
+        self._show_run()
+        self._show_beside()
+
+    def _show_beside(self) -> None:
+        if is_seen(self):
+            self.beside.refresh()
+            self.beside.setHidden(self.editor.attaching.trained.shown is not None or self.beside.isHidden())
+
+    def _show_run(self) -> None:
         if not is_seen(self):
             return
         script = self.editor.attaching.trained
         foreign = self.editor.attaching.shows or (script.shown is not None and script.goes_on)
         _show_buttons(self, foreign)
-        training = self.training
-        self.status.setText(status(training) if script.shown is None else script.words)
-        self.status.setToolTip(self.status.text())
-        self.mark.setText(mark(self.editor) if script.shown is None else ITS_CURVES)
-        self.mark.setToolTip("" if script.shown is None else NO_FOLDER)
-        self.mark.setVisible(bool(self.mark.text()))
-        self.message.setText(training.message if script.shown is None and not foreign else "")
-        self.message.setVisible(bool(self.message.text()))
-        done = share(training.run) if script.shown is None else script.shown.share
-        self.progress.setValue(round(1000 * done))
-        self.progress.setVisible(training.run is not None or script.shown is not None)
-        self._show_plots(training.curves if script.shown is None else script.shown)
-        self.beside.refresh()
-        self.beside.setHidden(script.shown is not None or self.beside.isHidden())
+        _show_lines(self, foreign)
+        self._show_plots(self.training.curves if script.shown is None else script.shown)
 
     def _show_plots(self, curves: Curves | None) -> None:
         if curves is not None and self.plots is None:
@@ -223,3 +224,18 @@ def _show_buttons(panel: TrainingPanel, foreign: bool) -> None:
         button.setToolTip(NOT_OURS if foreign else "")
     if training.run is not None and not foreign and (early := stopped_early(training.run)):
         panel.pause.setToolTip(f"The run has stopped early: {early}. Train begins another")
+
+
+def _show_lines(panel: TrainingPanel, foreign: bool) -> None:
+    """Where the run is, or that of a script."""
+    training, script = panel.training, panel.editor.attaching.trained
+    panel.status.setText(status(training) if script.shown is None else script.words)
+    panel.status.setToolTip(panel.status.text())
+    panel.mark.setText(mark(panel.editor) if script.shown is None else ITS_CURVES)
+    panel.mark.setToolTip("" if script.shown is None else NO_FOLDER)
+    panel.mark.setVisible(bool(panel.mark.text()))
+    panel.message.setText(training.message if script.shown is None and not foreign else "")
+    panel.message.setVisible(bool(panel.message.text()))
+    done = share(training.run) if script.shown is None else script.shown.share
+    panel.progress.setValue(round(1000 * done))
+    panel.progress.setVisible(training.run is not None or script.shown is not None)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ..editor import Editor
     from .curves import RunCurves
 
-POLLS = 50  # milliseconds between two looks at what the run tells
-OFTEN = 1.0  # seconds between two tellings of the same findings
+POLLS = 100  # milliseconds between two looks at what the run tells
+OFTEN = 2.0  # seconds between two tellings of the same findings
 
 
 class Polling(QObject):
