@@ -47,7 +47,7 @@ def test_a_run_is_written_with_all_its_numbers(tmp_path: Path) -> None:
     assert found["accuracy/validation"] == pytest.approx(by_epoch)
     assert set(found) == {
         *("loss/train", "loss/train_epoch", "loss/validation"),
-        *("accuracy/validation", "learning_rate"),
+        *("accuracy/train", "accuracy/validation", "learning_rate"),
     }
     assert written == sum(map(len, found.values()))
 

@@ -125,6 +125,20 @@ def test_metrics_are_those_of_all_samples_however_they_are_cut(tmp_path: Path, b
     assert row["validation_accuracy"] == (chosen == feeds["data.y"]).mean()
 
 
+def test_metrics_stand_in_pairs_of_as_many_samples_trained_on_as_are_held_out(tmp_path: Path) -> None:
+    """Both in evaluation mode and after the same epoch: what lies between them is no matter of when or how."""
+    session = classifier(tmp_path, epochs=1)
+    trainer = session.trainer()
+    result = trainer.run()
+    held_out, samples = trainer.data.held_out, trainer.data.samples
+    assert 0 < held_out < samples
+    rows = [i * samples // held_out for i in range(held_out)]
+    made = trainer.validation.batch(np.array(rows), trainer.state, "train")
+    (compared,) = made.metrics.values()
+    expected = float((compared[0].argmax(axis=1) == compared[1]).mean())
+    assert result.last["accuracy"] == expected
+
+
 def test_where_none_are_held_out_metrics_are_of_the_samples_trained_on(tmp_path: Path) -> None:
     session = classifier(tmp_path, dropout=False)
     with session.document.transaction("Hold nothing out") as t:
@@ -423,7 +437,8 @@ def test_events_of_a_run_carry_its_numbers(tmp_path: Path) -> None:
     assert [name for name, _ in told] == ["epoch", "epoch", "epoch", "end"]
     assert told[0][1] == result.history[0]
     assert told[-1][1] == result.last
-    assert list(result.last) == ["epoch", "iteration", "train_loss", "validation_loss", "validation_accuracy"]
+    held_out = ["validation_loss", "validation_accuracy"]
+    assert list(result.last) == ["epoch", "iteration", "train_loss", "accuracy", *held_out]
 
 
 def test_a_stopped_run_gives_the_values_so_far(tmp_path: Path) -> None:

@@ -164,14 +164,19 @@ def _total(run: Run) -> int:
 
 
 def _numbers(run: Run) -> list[str]:
-    """The loss of the last iteration, at rest behind an epoch its mean over that; and what the last epoch came to."""
+    """The loss of the last iteration, at rest behind an epoch its mean over that; and what the last epoch came to, of
+    the samples held out where there are any.
+    """
+    from ...core.training.criteria import VALIDATED  # with all of training, which a run has loaded
+
     found, epochs = [], run.epochs
     if epochs.rows and epochs["iteration"][-1] == run.iteration and run.state != "running":
         found.append(f"loss {significant(float(epochs['train_loss'][-1]), 3)}")
     elif run.curves.rows:
         found.append(f"loss {significant(float(run.curves['loss'][-1]), 3)}")
     if epochs.rows:
-        told = {name: float(column[-1]) for name, column in epochs.items() if name not in ASIDE}
+        known = [name for name in epochs if name not in ASIDE and f"{VALIDATED}{name}" not in epochs]
+        told = {name: float(epochs[name][-1]) for name in known}
         found += [f"{name.replace('_', ' ')} {significant(number, 3)}" for name, number in told.items()]
     return found
 

@@ -52,7 +52,10 @@ class Validation:
 
     def _batches(self, part: Part) -> list[Array]:
         size, samples = self.training.batch, self.data.held_out if part == "validation" else self.data.samples
-        return [np.arange(start, min(start + size, samples)) for start in range(0, samples, size)]
+        rows = np.arange(samples)
+        if part == "train" and 0 < self.data.held_out < samples:  # as many as are held out: each costs as much
+            rows = np.linspace(0, samples, self.data.held_out, endpoint=False).astype(np.intp)
+        return [rows[start : start + size] for start in range(0, len(rows), size)]
 
     def batch(self, rows: Array, state: Mapping[str, Array], part: Part = "validation") -> Evaluated:
         """The loss of a batch and what its metrics compare, with the values of `state`; as `run` has them."""
@@ -64,11 +67,12 @@ class Validation:
         """What an epoch tells beside its training loss: loss and metrics of the samples held out, else the metrics of
         those that are trained on, by their bare names.
         """
+        found = {}
+        if self.metrics and self.data.samples:
+            found = {name: number for name, number in self.run(state, "train").items() if name != "loss"}
         if self.data.held_out:
-            return {f"{VALIDATED}{name}": number for name, number in self.run(state).items()}
-        if not (self.metrics and self.data.samples):
-            return {}
-        return {name: number for name, number in self.run(state, "train").items() if name != "loss"}
+            found |= {f"{VALIDATED}{name}": number for name, number in self.run(state).items()}
+        return found
 
     def run(self, state: Mapping[str, Array], part: Part = "validation") -> dict[str, float]:
         """By name, in the order of the data; of the averages of the weights, where there are any."""
