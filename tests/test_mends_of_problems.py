@@ -84,6 +84,45 @@ CASES: dict[str, tuple[Build, list[str]]] = {
         lambda t: result(t, "matmul", x=value(t, 2, 3), w=value(t, 4, 3, name="v")),
         ["Transpose matmul.w"],
     ),
+    "rows by rows": (
+        lambda t: result(t, "matmul", x=value(t, "N", 3), w=value(t, "N", 3, name="v")),
+        ["Transpose matmul.w", "Transpose matmul.x"],
+    ),
+    "predictions of another length than the targets": (
+        lambda t: result(
+            t,
+            "mse",
+            prediction=build(t, "linear", value(t, "N", 8), in_features=8, out_features=10).output,
+            target=value(t, "N", 3, name="y"),
+        ),
+        ["Set out_features of linear to 3"],
+    ),
+    "a residual of other channels": (
+        lambda t: result(
+            t,
+            "add",
+            x=build(t, "conv2d", value(t, "N", 8, 6, 6), in_channels=8, out_channels=16, kernel_size=1).output,
+            y=Source("input0", "y"),
+        ),
+        ["Set out_channels of conv2d to 8"],
+    ),
+    "statistics of other channels": (
+        lambda t: build(t, "batch_norm", value(t, "N", 8, 4, 4), num_features=16),
+        [
+            "Set num_features of batch_norm to 8",
+            "Flatten batch_norm.x, and set num_features of batch_norm to 128",
+        ],
+    ),
+    "two layers that do not meet": (
+        lambda t: build(
+            t,
+            "linear",
+            build(t, "linear", value(t, "N", 8), in_features=8, out_features=10).output,
+            in_features=16,
+            out_features=4,
+        ),
+        ["Set in_features of linear_2 to 10", "Set out_features of linear to 16"],
+    ),
     "a bias of another length": (
         lambda t: result(t, "add", x=value(t, "N", 10), y=weight(t, 16)),
         ["Resize w to (10,)"],

@@ -49,8 +49,7 @@ class Fitted:
     @property
     def layer(self) -> str | None:
         """The innermost layer that the node belongs to."""
-        groups = self.graph.chain(self.graph.nodes[self.id].group)
-        return next((id for id in groups if self.graph.groups[id].built_by is not None), None)
+        return layer_of(self.graph, self.id)
 
     @property
     def name(self) -> str:
@@ -71,6 +70,12 @@ class Fitted:
         made = t.add(layout.op, group=inner.group, position=place, inputs={"x": source}, params=layout.params)
         t.connect(Source(made, "y"), self.id, port)
         return Inserted(made, Wire(source, self.id, port))
+
+
+def layer_of(graph: Graph, node: str) -> str | None:
+    """The innermost layer that a node belongs to, None where it belongs to none."""
+    groups = graph.chain(graph.nodes[node].group)
+    return next((id for id in groups if graph.groups[id].built_by is not None), None)
 
 
 def _takes(op: Op, avals: Mapping[str, Aval], params: Mapping[str, Any]) -> bool:

@@ -58,9 +58,9 @@ def turned(avals: Avals, matrices: bool) -> Iterator[Layout]:
     matrix of one column.
     """
     first, second = avals
-    if first.ndim == 2 and first == second:
-        swapped = Aval(first.shape[::-1], first.dtype)
-        yield Layout("transpose", {}, (swapped, swapped), "Transpose {}")
+    if first.ndim == 2 and (matrices or first == second):
+        swapped = Aval(first.shape[::-1], first.dtype), Aval(second.shape[::-1], second.dtype)
+        yield Layout("transpose", {}, swapped, "Transpose {}")
     if first.ndim > 1 and first.shape[-1] == 1:
         shorter = Aval(first.shape[:-1], first.dtype), Aval(second.shape[:-1], second.dtype)
         yield Layout("squeeze", {"axis": -1}, shorter, "Squeeze the last axis of {}")

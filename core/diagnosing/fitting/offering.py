@@ -12,7 +12,7 @@ from ...ops import Registry
 from ...stepping.mending import Mend
 from .fitted import Fitted
 from .layouts import SEQUENCES, Layout, as_pictures, as_rows, cast, turned
-from .resizing import resized
+from .resizing import rebuilt_before, resized
 from .wires import wires
 
 MOST = 3  # mends of one problem
@@ -54,10 +54,12 @@ def _laid_out(node: Fitted, ports: Sequence[str]) -> Iterator[Mend]:
         for layout in (*rows[port], *pictures[port], *_others(node, port)):
             if node.takes({port: layout.avals}):
                 yield _between(node, port, layout)
-    high = {port: rows[port] for port in ports if node.fed[port][0].ndim > SEQUENCES}
+    matrices = node.op.traits.matrices
+    high = {port: rows[port] for port in ports if matrices and node.fed[port][0].ndim > SEQUENCES}
     for port, layouts in high.items():
         yield from resized(node, port, layouts)
     yield from alone
+    yield from rebuilt_before(node)
     for port in ports:
         yield from resized(node, port, [*pictures[port], *(rows[port] if port not in high else ())])
 

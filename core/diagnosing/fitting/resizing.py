@@ -1,8 +1,8 @@
-"""Parameters of another shape: one axis as long as one of what comes in beside them, or the layer built for it."""
+"""Parameters of another shape: one axis as long as one of what comes in beside them, or a layer built for it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ...document import Document, Transaction
 from ...errors import GradwireError
@@ -11,7 +11,7 @@ from ...layers import rebuild
 from ...op import Aval
 from ...refusing import near_shapes
 from ...stepping.mending import Inserted, Mend
-from .fitted import Fitted
+from .fitted import Fitted, layer_of
 from .layouts import Avals, Layout, fixed_lengths
 
 
@@ -78,6 +78,24 @@ def _resize(node: Fitted, port: str, layout: Layout | None, parameter: str, shap
 # A layer.
 
 
+def rebuilt_before(node: Fitted) -> Iterator[Mend]:
+    """A layer that feeds a node, built for what comes to the other ports: as many outputs as there are targets."""
+    graph = node.graph
+    for port, source in graph.inputs(node.id).items():
+        layer = layer_of(graph, source.node)
+        built_by = None if layer is None or layer == node.layer else graph.groups[layer].built_by
+        if layer is None or built_by is None:
+            continue
+        own, rest = fixed_lengths(node.fed[port]), [node.fed[other] for other in node.fed if other != port]
+        lengths = dict.fromkeys(length for avals in rest for length in reversed(fixed_lengths(avals)))
+        behind = {node.id, *graph.targets(source.node)}
+        for name, old in built_by.params.items():
+            for length in lengths if type(old) is int and old in own else ():
+                mend = _rebuild(node, port, None, layer, name, length)
+                if length != old and _fits(node, mend, layer, behind):
+                    yield mend
+
+
 def _rebuilt(node: Fitted, port: str, layout: Layout | None, layer: str) -> Iterator[Mend]:
     """The layer built for what comes in, its features first."""
     graph, built_by = node.graph, node.graph.groups[layer].built_by
@@ -103,8 +121,8 @@ def _rebuild(node: Fitted, port: str, layout: Layout | None, layer: str, name: s
     return Mend(label, apply, node.graph, (node.id,))
 
 
-def _fits(node: Fitted, mend: Mend, layer: str) -> bool:
-    """Whether nothing within a layer has a problem after that, but open ports."""
+def _fits(node: Fitted, mend: Mend, layer: str, beside: Collection[str] = ()) -> bool:
+    """Whether nothing within a layer, nor `beside` it, has a problem after that, but open ports."""
     graph, document = node.graph, Document(node.graph, {}, node.registry)
     try:
         with document.transaction(mend.label) as t:
@@ -112,7 +130,7 @@ def _fits(node: Fitted, mend: Mend, layer: str) -> bool:
     except GradwireError:
         return False
     after = document.graph
-    looked_at = {*after.interior(layer)[0], *(after.nodes.keys() - graph.nodes.keys())}
+    looked_at = {*beside, *after.interior(layer)[0], *(after.nodes.keys() - graph.nodes.keys())}
     for batch, before in zip(SIZES, node.checked.inferred, strict=True):
         known = {source: aval for source, aval in before.avals.items() if source.node not in looked_at}
         found = infer(after, node.registry, Binding(after.dtype, batch), None, known, looked_at)
