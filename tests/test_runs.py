@@ -157,11 +157,11 @@ def killed_and_resumed(session: Session, folder: Path, kills: int, seed: int) ->
             newest = run.record.newest()
             assert newest is not None
             what = (
-                f"it can go on from the checkpoint after iteration {newest[0]}" if newest[0] else "it can begin again"
+                f"it can go on from the checkpoint after iteration {newest[0]:,}" if newest[0] else "it can begin again"
             )
             assert run.message == (
                 "the process of the run was killed by SIGKILL (perhaps for want of memory)"
-                f" after iteration {run.iteration}; {what}"
+                f" after iteration {run.iteration:,}; {what}"
             )
             assert run.curves.rows >= newest[0]
         run = Run.resume(folder)

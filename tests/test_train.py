@@ -14,6 +14,7 @@ from gradwire.core.document import Document
 from gradwire.core.errors import EditError, GradwireError, ParameterError, RunError
 from gradwire.core.graph.elements import Source, Training
 from gradwire.core.ops import builtin
+from gradwire.core.printing import Printed, hearing
 from gradwire.core.session import Session
 from gradwire.core.training.engine import Engine, Events
 from gradwire.core.training.trainer import Result, Settings, Trainer
@@ -137,6 +138,20 @@ def test_metrics_stand_in_pairs_of_as_many_samples_trained_on_as_are_held_out(tm
     (compared,) = made.metrics.values()
     expected = float((compared[0].argmax(axis=1) == compared[1]).mean())
     assert result.last["accuracy"] == expected
+
+
+def test_what_prints_is_heard_of_what_is_trained_and_validated_and_no_more(tmp_path: Path) -> None:
+    session = classifier(tmp_path, epochs=1)
+    training = session.graph.training
+    assert training is not None
+    with session.document.transaction("Print") as t:
+        logits = t.graph.fed(training.loss, "logits")
+        t.connect(t.add("print", inputs={"x": logits}) + ".y", training.loss, "logits")
+    trainer, heard = session.trainer(), list[Printed]()
+    with hearing(heard.append):
+        trainer.run()
+    assert len([line for line in heard if line.iteration]) == trainer.iterations_per_epoch
+    assert len([line for line in heard if line.iteration == 0]) == len(trainer.validation.batches)
 
 
 def test_where_none_are_held_out_metrics_are_of_the_samples_trained_on(tmp_path: Path) -> None:

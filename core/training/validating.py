@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..feeding import random_state
 from ..graph import Graph, Training
 from ..lower import RANDOM_STATE
 from ..ops import Registry
+from ..printing import hearing, unheard
 from .averaging import averaged
 from .criteria import VALIDATED
 from .metrics import MeanLoss, Metric
@@ -64,12 +66,14 @@ class Validation:
         return self.evaluation.run(len(rows), feeds, {**state, **averaged(state)})
 
     def row(self, state: Mapping[str, Array]) -> dict[str, float]:
-        """What an epoch tells beside its training loss: loss and metrics of the samples held out, else the metrics of
-        those that are trained on, by their bare names.
+        """What an epoch tells beside its training loss: by their bare names the metrics of samples that are trained on,
+        and loss and metrics of those that are held out.
         """
         found = {}
         if self.metrics and self.data.samples:
-            found = {name: number for name, number in self.run(state, "train").items() if name != "loss"}
+            # Beside validation it is measured for the sake of the curve alone.
+            with hearing(unheard) if self.data.held_out else nullcontext():
+                found = {name: number for name, number in self.run(state, "train").items() if name != "loss"}
         if self.data.held_out:
             found |= {f"{VALIDATED}{name}": number for name, number in self.run(state).items()}
         return found

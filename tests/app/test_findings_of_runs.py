@@ -108,7 +108,14 @@ def test_nothing_moves_when_the_first_finding_comes(window: Window, panel: Train
     qtbot.waitUntil(lambda: panel.beside.nothing.text() == "Nothing is unusual now.")
     assert not panel.beside.cards
     qtbot.waitUntil(lambda: places()[0].top() == places()[1].top())
-    before = places()
+    before = list[QRect]()
+
+    def still() -> bool:
+        known, before[:] = before[:], places()
+        return known == before
+
+    qtbot.wait(300)
+    qtbot.waitUntil(still)  # the dock has made room for the plots
     assert before[0].top() == before[1].top(), "two plots side by side"
     click(panel.pause)
     wait_for_card(qtbot, panel, "no gain")

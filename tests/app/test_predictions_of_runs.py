@@ -46,8 +46,8 @@ def test_what_is_predicted_is_seen_on_the_way_and_at_the_end(
     assert np.trace(counts) / counts.sum() == pytest.approx(accuracy)
     page = panel.plots.page
     tabs = [page.tabs.tabText(number) for number in range(page.tabs.count())]
+    qtbot.waitUntil(lambda: not page.tabs.tabRect(tabs.index(PREDICTIONS)).isEmpty())
     tab = page.tabs.tabRect(tabs.index(PREDICTIONS))
-    assert not tab.isEmpty()
     QTest.mouseClick(page.tabs, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, tab.center())
     shown = {type(plot) for (where, _), plot in page.plots.items() if where == PREDICTIONS}
     assert kinds <= shown
