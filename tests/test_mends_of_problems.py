@@ -135,6 +135,23 @@ CASES: dict[str, tuple[Build, list[str]]] = {
         lambda t: result(t, "embedding", indices=value(t, "N"), table=weight(t, 10, 4)),
         ["Cast embedding.indices to int64"],
     ),
+    "targets that the layer before does not fit": (
+        lambda t: result(
+            t,
+            "mse",
+            prediction=build(
+                t, "linear", Source(t.add("dataset", source="diabetes"), "x"), in_features=10, out_features=16
+            ).output,
+        ),
+        [
+            "Wire dataset.y to mse.target, and set out_features of linear to 1",
+            "Wire dataset.x to mse.target, and set out_features of linear to 10",
+        ],
+    ),
+    "an open convolution beside rows": (
+        lambda t: (value(t, "N", 64), build(t, "conv2d", None, in_channels=64, out_channels=8, kernel_size=3)),
+        ["Wire x to conv2d.x, and reshape conv2d.x to (N, 1, 8, 8), and set in_channels of conv2d to 1"],
+    ),
     "whole numbers among floats": (
         lambda t: result(t, "accumulate", xs0=value(t, 3), xs1=value(t, 3, name="y", dtype="int64")),
         ["Cast accumulate.xs1 to float32"],

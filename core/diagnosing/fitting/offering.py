@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from ...cancelling import Cancelled, never
 from ...check import Checked
+from ...document import Document, Transaction
 from ...graph import Graph
 from ...infer import UNWIRED, Problem
 from ...ops import Registry
-from ...stepping.mending import Mend
+from ...stepping.mending import Inserted, Mend
 from .fitted import Fitted
 from .layouts import SEQUENCES, Layout, as_pictures, as_rows, cast, turned
 from .resizing import rebuilt_before, resized
@@ -39,9 +41,30 @@ def mends_of_problem(
 
 def _offers(node: Fitted, problem: Problem) -> Iterator[Mend]:
     if problem.message == UNWIRED and problem.port is not None:
-        yield from wires(node, problem.port)
+        fitting = list(islice(wires(node, problem.port, True), MOST))
+        yield from fitting or _wired_and_laid_out(node, problem.port)
     elif node.known and not node.takes({}):  # else it is of its parameters, or of what the graph is for
         yield from _laid_out(node, [port for port in node.fed if port in problem.ports or not problem.ports])
+
+
+def _wired_and_laid_out(node: Fitted, port: str) -> Iterator[Mend]:
+    """A wire that does not fit as it is, and what makes it fit."""
+    for wire in wires(node, port, False):
+        document = Document(node.graph, {}, node.registry)
+        with document.transaction(wire.label) as t:
+            wire.apply(t)
+        wired = Fitted(document.graph, node.registry, node.checked, node.id, node.op)
+        if wired.known:
+            yield from (_both(wire, mend) for mend in _laid_out(wired, list(wired.fed)))
+
+
+def _both(one: Mend, other: Mend) -> Mend:
+    def apply(t: Transaction) -> Inserted | None:
+        one.apply(t)
+        return other.apply(t)
+
+    label = f"{one.label}, and {other.label[:1].lower()}{other.label[1:]}"
+    return Mend(label, apply, one.graph, one.concerns)
 
 
 def _laid_out(node: Fitted, ports: Sequence[str]) -> Iterator[Mend]:

@@ -13,16 +13,18 @@ LOSS = "loss"  # the category of ops that compare with a target
 GIVEN = ("dataset", "input")
 
 
-def wires(node: Fitted, port: str) -> Iterator[Mend]:
+def wires(node: Fitted, port: str, fitting: bool) -> Iterator[Mend]:
     """Values that nothing takes yet, the last first, then those of data; for what a loss compares with, what is learnt
-    last of all.
+    last of all. Those that fit the port as they are, or those that do not.
     """
     sources = list(_sources(node))
     if node.op.category == LOSS and port != node.op.port_name(0):
         sources.sort(key=node.is_learnt)
     for source in sources:
         avals = node.avals(source)
-        if avals is not None and node.takes({port: avals}) and not closes_loop(node.graph, source.node, node.id):
+        if avals is None or closes_loop(node.graph, source.node, node.id):
+            continue
+        if node.takes({port: avals}) == fitting:
             yield _wire(node, port, source)
 
 
