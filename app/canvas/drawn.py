@@ -14,20 +14,20 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 from .anatomy import Item
 from .badges import REACH, READ
 from .glance import GLANCE
+from .haste import Haste
 from .items import Slots
 from .left_free import badges_of, room_beneath
-from .nodes import TEXTS, State, paint_body
+from .nodes import TEXTS, State, paint_blank, paint_body
 from .values import Shown, paint_values
 
 if TYPE_CHECKING:
     from ...core.graph import Graph
     from .canvas import Canvas
+    from .view import View
 
 ROOM = 18.0  # around an item, for edges, badges and ports, where badges are as large as it; scene units
 MOST_BYTES = 100_000_000  # of pictures kept, of either kind
-HASTE = 0.15  # seconds after a turn of the wheel in which pictures may be of another zoom
 PALE = 0.35  # opacity of what is not lit
-PATIENCE = 0.005  # seconds of a frame in haste that go into new pictures
 
 
 def room(scale: float) -> float:
@@ -92,8 +92,7 @@ class Pictures:
         self._in_view: list[int] = []  # the slots that were drawn last
         self._late: dict[int, None] = {}  # slots of which new values may be seen a little later, in their turn
         self._late_turn = 0  # the turn of values in which that holds: at the next any may be others, and at once
-        self._hasty_until = 0.0
-        self._frame_until = 0.0
+        self.haste = Haste()
 
     def forget(self) -> None:
         """Other items are shown."""
@@ -116,32 +115,29 @@ class Pictures:
     def go_on(self, seconds: float) -> bool:
         """Make pictures of new values for so long, at least one; whether all are made."""
         until = monotonic() + seconds
-        self._frame_until = float("inf")
         self._late = late = self._still_late()
         while late:
             slot = next(iter(late))
             del late[slot]
-            self._renewed(slot, False)
+            self._renewed(slot, False, True)
             if monotonic() > until:
                 break
         return not late
 
-    def hasten(self) -> None:
-        """The zoom is about to change again: for a moment, pictures of another zoom will do."""
-        self._hasty_until = monotonic() + HASTE
-
     def rest(self) -> None:
         """Draw exactly from now on."""
-        self._hasty_until = 0.0
+        self.haste.end()
         self._late.clear()
 
-    def draw(self, painter: QPainter, slots: Slots, bright: set[int] | None) -> None:
-        """Draw items where they are, the later above; those not in `bright` pale. In widget coordinates."""
-        canvas, theme = self._canvas, self._canvas.theme
+    def draw(self, painter: QPainter, slots: Slots, bright: set[int] | None, at_work: AbstractSet[int]) -> None:
+        """Draw items where they are, the later above; those not in `bright` pale. In widget coordinates.
+
+        In haste neither new values are put off, nor what is `at_work`.
+        """
+        canvas = self._canvas
         view, items, scale = canvas.view, canvas.scene.items, canvas.view.scale
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        now = monotonic()
-        self._frame_until = now + PATIENCE if now < self._hasty_until else float("inf")
+        self.haste.begin_frame()
         looks, graph = self._all_looks(), canvas.editor.graph
         if looks != self._looks or graph is not self._graph:
             self._looks, self._graph = looks, graph
@@ -159,16 +155,17 @@ class Pictures:
                 painter.setOpacity(1.0 if slot in bright else PALE)
             picture: Picture | Fleeting | None = get(slot) if slot in current or slot in late else None
             if picture is None:
-                picture = self._renewed(slot, bright is None)
-            if isinstance(picture, Fleeting):
-                painter.drawImage(QPointF(left, top), picture.body.image)
-                painter.setTransform(QTransform(scale, 0, 0, scale, left + margin, top + margin))
-                paint_values(painter, items.at(slot), picture.shown, theme, canvas.gradients, scale)
-                painter.resetTransform()
-            elif picture.zoom != zoom:
-                self._draw_scaled(painter, picture, left + margin, top + margin)
-            else:
+                picture = self._renewed(slot, bright is None, slot in at_work)
+            if isinstance(picture, Picture) and picture.zoom == zoom:
                 painter.drawImage(QPointF(left, top), picture.image)
+            elif isinstance(picture, Picture):
+                _draw_scaled(painter, picture, view, left + margin, top + margin)
+            else:
+                if picture is not None:
+                    painter.drawImage(QPointF(left, top), picture.body.image)
+                painter.setTransform(QTransform(scale, 0, 0, scale, left + margin, top + margin))
+                _draw_upon(painter, items.at(slot), picture, canvas)
+                painter.resetTransform()
         painter.setOpacity(1.0)
 
     def _all_looks(self) -> tuple[object, ...]:
@@ -178,16 +175,8 @@ class Pictures:
         shown = canvas.theme, canvas.gradients, canvas.order_badges, canvas.decimals, canvas.values.larger
         return known, shown, view.scale, view.ratio, editor.selection, editor.active
 
-    def _draw_scaled(self, painter: QPainter, picture: Picture, left: float, top: float) -> None:
-        """Draw a picture of another zoom."""
-        view = self._canvas.view
-        share = view.scale * view.ratio / picture.zoom
-        margin = int(room(picture.zoom / view.ratio) * picture.zoom) * share / view.ratio
-        size = picture.image.size() * share / view.ratio
-        painter.drawImage(QRectF(left - margin, top - margin, size.width(), size.height()), picture.image)
-
-    def _renewed(self, slot: int, fleeting: bool) -> Picture | Fleeting:
-        """The picture of an item as it is now; one of another zoom where there is no time to make it.
+    def _renewed(self, slot: int, fleeting: bool, at_work: bool) -> Picture | Fleeting | None:
+        """The picture of an item as it is now; where there is no time to make it, one of another zoom, or none.
 
         Where only its value is new, and may be drawn as `fleeting`, that: a picture is worth its while once it is
         drawn twice.
@@ -197,17 +186,20 @@ class Pictures:
         shown = None
         if view.scale >= GLANCE and item.sources:
             shown = canvas.values.of(item.sources[0], theme, canvas.decimals)
+        number = None if shown is None else shown.number
+        picture = self._whole.get(slot)
+        if picture is not None and number is None and picture.key[-1] is not None:
+            picture = None  # it tells a value, and nobody knows whether that is still so
+        new = at_work or (picture is not None and picture.key[-1] != number)
+        if not new and self.haste.puts_off(picture is not None):
+            return picture
         state = canvas.marks.state(item, shown, canvas.order_badges)
         if view.scale >= TEXTS and state.fates is not None and state.fates.words:
             borne = partial(badges_of, canvas, view.scale)
             state = state._replace(beneath=room_beneath(canvas.scene, slot, state.fates.words, borne))
         zoom = view.scale * view.ratio
         key = (zoom, view.ratio, theme, canvas.gradients, int(canvas.scene.items.stamps[slot]), state)
-        picture = self._whole.get(slot)
-        number = None if shown is None else shown.number
         if picture is None or picture.key != (*key, number):
-            if picture is not None and monotonic() > self._frame_until:
-                return picture
             body = self._bodies.get(slot)
             passes = fleeting and body is not None and body.key == key and self._fleeting.get(slot) != number
             if passes and shown is not None and body is not None:
@@ -218,6 +210,7 @@ class Pictures:
         return picture
 
     def _make(self, slot: int, item: Item, key: tuple[object, ...], state: State, shown: Shown | None) -> Picture:
+        self.haste.make()
         zoom = self._canvas.view.scale * self._canvas.view.ratio
         body = self._bodies.get(slot)
         if body is None or body.key != key:
@@ -225,6 +218,22 @@ class Pictures:
         image = body.image if shown is None else _with_values(self._canvas, body.image, item, shown, zoom)
         number = None if shown is None else shown.number  # not itself, which holds arrays
         return self._whole.put(slot, Picture((*key, number), image, zoom))
+
+
+def _draw_scaled(painter: QPainter, picture: Picture, view: View, left: float, top: float) -> None:
+    """Draw a picture of another zoom."""
+    share = view.scale * view.ratio / picture.zoom
+    margin = int(room(picture.zoom / view.ratio) * picture.zoom) * share / view.ratio
+    size = picture.image.size() * share / view.ratio
+    painter.drawImage(QRectF(left - margin, top - margin, size.width(), size.height()), picture.image)
+
+
+def _draw_upon(painter: QPainter, item: Item, fleeting: Fleeting | None, canvas: Canvas) -> None:
+    """Draw the value over a body, or an item that has no picture yet; the painter's origin is the item's corner."""
+    if fleeting is None:
+        paint_blank(painter, item, canvas.theme, canvas.view.scale)
+    else:
+        paint_values(painter, item, fleeting.shown, canvas.theme, canvas.gradients, canvas.view.scale)
 
 
 def _body(canvas: Canvas, item: Item, state: State, zoom: float) -> QImage:

@@ -102,6 +102,13 @@ def paint_body(painter: QPainter, item: Item, state: State, theme: Theme, scale:
         _dots(painter, item, state, theme)
 
 
+def paint_blank(painter: QPainter, item: Item, theme: Theme, scale: float) -> None:
+    """Draw an item of which nothing is told yet."""
+    painter.fillRect(QRectF(0, 0, item.width, item.height), QColor(theme.raised))
+    band = TITLE_HEIGHT if scale >= TEXTS else item.height
+    painter.fillRect(QRectF(0, 0, item.width, band), QColor(theme.title(item.category)))
+
+
 def _body(painter: QPainter, item: Item, state: State, theme: Theme, scale: float, band: float) -> None:
     """Ground and edge, and the `band` at the top in the colour of the category."""
     whole = QRectF(0, 0, item.width, item.height)

@@ -9,11 +9,12 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from ..turns import FRAME as MOMENT
 from ..turns import Turns
 from .anatomy import FRAME
 from .batch import draw_rects
 from .bends import paint_dots
-from .drawn import HASTE, PALE, Pictures, room
+from .drawn import PALE, Pictures, room
 from .far_badges import paint_far_badges
 from .frame_titles import NAMES
 from .gestures.connect import place_of
@@ -26,6 +27,7 @@ from .ribbons import paint_live, sizes_of
 from .stepping import Lighting, Overlay, Telling
 from .stepping.caption_place import spared
 from .stepping.chip_places import kept_clear
+from .stepping.working import faces_of
 from .wires import paint_stubs, paint_wires
 
 if TYPE_CHECKING:
@@ -71,9 +73,8 @@ class Painting:
         self.telling.forget()
 
     def hasten(self) -> None:
-        """The zoom is in motion: draw fast now, and exactly as soon as it rests."""
-        self._pictures.hasten()
-        self._rest.start(round(HASTE * 1000) + 20)
+        """The view is in motion: draw fast now, and exactly as soon as it rests."""
+        self._pictures.haste.begin()
 
     def rest(self) -> None:
         """Draw exactly from now on."""
@@ -111,7 +112,10 @@ class Painting:
         reach = room(view.scale) if view.scale >= NAMES else 0.0
         slots = scene.find.slots_in(window[0] - reach, window[1] - reach, window[2] + reach, window[3] + reach)
         if view.scale >= NAMES:
-            self._items(painter, slots, bright)
+            at_work = set() if moment is None else {scene.items.slots[face] for face in faces_of(scene, moment)}
+            self._items(painter, slots, bright, at_work)
+            if self._pictures.haste.behind:
+                self._rest.start(MOMENT)
         else:
             self._rects(painter, slots, bright)
             paint_far_badges(painter, canvas, slots)
@@ -149,7 +153,7 @@ class Painting:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             draw_rects(painter, marked + np.array([-1.5, -1.5, 3.0, 3.0]))
 
-    def _items(self, painter: QPainter, slots: Slots, bright: set[int] | None) -> None:
+    def _items(self, painter: QPainter, slots: Slots, bright: set[int] | None, at_work: AbstractSet[int]) -> None:
         canvas = self._canvas
         scene = canvas.scene
         above = {scene.items.slots[id] for id in canvas.editor.selection if id in scene.items.slots}
@@ -158,7 +162,7 @@ class Painting:
             slots = np.concatenate([slots, np.array(sorted(above.intersection(slots.tolist())), np.intp)])
             _, last = np.unique(slots[::-1], return_index=True)
             slots = slots[np.sort(len(slots) - 1 - last)]  # each where it is named last
-        self._pictures.draw(painter, slots, bright)
+        self._pictures.draw(painter, slots, bright, at_work)
 
     # Overlays.
 

@@ -14,6 +14,8 @@ from .curves import Curve
 from .elements import Array
 
 FEW = 200  # dots, from which on they are smaller and paler
+TOLD_APART = 0.25  # pixels between two dots, under which they are drawn as one
+DENSE = 6  # dots at one place, from which on no more is seen of another
 FAR = 1e4  # pixels outside of the box, beyond which nothing is told apart
 
 
@@ -63,10 +65,18 @@ def drawn(curve: Curve, scales: Scales, theme: Theme, size: QSize, density: floa
     painter.setPen(QPen(QColor(theme.text), 1.6))
     painter.drawPath(scales.path(curve.x, curve.y))
     few = len(curve.dots) < FEW
-    colour = QColor(theme.accent)
-    colour.setAlphaF(0.85 if few else 0.45)
-    painter.setPen(QPen(colour, 6.4 if few else 4.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    x, y = scales.to_screen(curve.dots, curve.values)
-    painter.drawPoints([QPointF(x[each], y[each]) for each in np.flatnonzero(np.isfinite(curve.values))])
+    known = np.isfinite(curve.values)
+    places = np.stack(scales.to_screen(curve.dots[known], curve.values[known]), axis=1)
+    _draw_dots(painter, places, 6.4 if few else 4.0, QColor(theme.accent), 0.85 if few else 0.45)
     painter.end()
     return made
+
+
+def _draw_dots(painter: QPainter, places: Array, wide: float, colour: QColor, opacity: float) -> None:
+    """Draw dots at places (n, 2) in pixels: those that nobody could tell apart as one that is as dense as all."""
+    at, counts = np.unique(np.round(places / TOLD_APART), axis=0, return_counts=True)
+    counts = np.minimum(counts, DENSE)
+    for count in np.unique(counts).tolist():
+        colour.setAlphaF(1 - (1 - opacity) ** count)
+        painter.setPen(QPen(colour, wide, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoints([QPointF(x, y) for x, y in (at[counts == count] * TOLD_APART).tolist()])

@@ -9,15 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRect, QRectF
 from pytestqt.qtbot import QtBot
 from windows import Place
 
-from gradwire.app.canvas import drawn
+from gradwire.app.canvas import drawn, haste
+from gradwire.app.canvas.canvas import Canvas
 from gradwire.app.canvas.kept import Kept
 from gradwire.app.canvas.wires import _laid
 from gradwire.app.sweeping import Sweeping
 from gradwire.app.window import Window
 from gradwire.core.graph import Source
+from gradwire.core.stepping import Cursor
 
 
 def build(window: Window, rows: int, columns: int) -> None:
@@ -56,6 +59,67 @@ def test_more_pictures_than_may_be_kept_are_drawn_anew(
                 pictures.forget()
                 canvas.grab()
                 assert canvas.grab().toImage() == seen
+
+
+def test_while_the_view_moves_what_is_at_work_is_drawn_at_once_and_the_rest_a_little_later(
+    place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = place.start(place.copy("digits_mlp.gw"))
+    window.show()
+    canvas, stepper = window.canvas, window.editor.stepper
+    window.editor.playing.cut(True)
+    stepper.begin()
+    qtbot.waitUntil(lambda: stepper.active)
+    canvas.zoom_to(0.5)
+    monkeypatch.setattr(haste, "PATIENCE", -1.0)  # one picture a frame
+    pictures = canvas.painting._pictures
+    stepper.seek(Cursor(2))  # past the zeroing of gradients, which is at no node
+    for _ in range(12):
+        pictures.forget()
+        canvas.painting.hasten()
+        stepper.step()
+        soon = canvas.grab().toImage()
+        assert pictures.haste.behind
+        exact = canvas.grab_image()
+        assert soon != exact
+        assert stepper.moment is not None
+        assert stepper.moment.step is not None
+        node = stepper.moment.step.node
+        assert node is not None
+        box = within(canvas, node)
+        assert soon.copy(box) == exact.copy(box)
+    pictures.forget()
+    canvas.painting.hasten()
+    canvas.repaint()
+    qtbot.waitUntil(lambda: not pictures.haste.behind)
+    assert canvas.grab().toImage() == exact
+
+
+def test_no_number_of_another_moment_is_drawn_while_the_zoom_changes(
+    place: Place, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = place.start(place.copy("lessons/fork.gw"))
+    window.show()
+    canvas, stepper = window.canvas, window.editor.stepper
+    window.editor.playing.cut(True)
+    qtbot.waitUntil(lambda: stepper.active)  # as lessons are opened
+    assert stepper.timeline is not None
+    stepper.seek(stepper.timeline.end)
+    canvas.frame()
+    before = canvas.grab_image()
+    monkeypatch.setattr(haste, "PATIENCE", -1.0)
+    canvas.painting.hasten()
+    stepper.seek(Cursor())
+    soon = canvas.grab().toImage()
+    assert soon != before
+    assert soon == canvas.grab_image()
+
+
+def within(canvas: Canvas, id: str) -> QRect:
+    """The inside of a node as it is seen, clear of what is drawn over its edge."""
+    x, y, wide, high = canvas.scene.rect(id)
+    corner, far = canvas.view.to_screen(x, y), canvas.view.to_screen(x + wide, y + high)
+    return QRectF(corner, far).adjusted(8, 8, -8, -8).toRect()
 
 
 def test_of_an_iteration_that_is_left_nothing_is_kept(place: Place, qtbot: QtBot) -> None:

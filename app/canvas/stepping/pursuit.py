@@ -117,6 +117,7 @@ class Pursuit(QObject):
             share = (view.scale - scale) / (close - scale)  # so that one point stays while the others come closer
         view.place(x + (left - x) * share, y + (top - y) * share)
         self._placed = _where(view)
+        self._canvas.painting.hasten()
         self._canvas.view_moved()
 
 

@@ -20,7 +20,14 @@ READ = 0.6  # the zoom from which those in eight columns are
 
 
 def places_of(scene: Scene, moment: Moment) -> list[Bounds]:
-    """The boxes (x, y, width, height) of the node at work and of what receives a gradient by its step.
+    """The boxes (x, y, width, height) of what `faces_of` tells of, each with the junction beside it."""
+    deliveries = [delivery for each in moment.done_at_once for delivery in each.deliveries]
+    forked = {scene.face(d.source.node) for d in deliveries if moment.gradient(d.source).parts > 1}
+    return [_with_fork(scene.rect(face), face in forked) for face in faces_of(scene, moment)]
+
+
+def faces_of(scene: Scene, moment: Moment) -> list[str]:
+    """The node at work and what receives a gradient by its step, or the boxes that these are in.
 
     The one that matters most comes first: what receives, above all where a sum is complete by this step; then the node
     at work, and then all others. Empty where the step is none of a node that is shown.
@@ -35,10 +42,7 @@ def places_of(scene: Scene, moment: Moment) -> list[Bounds]:
     receiving.sort(key=lambda node: node not in completed)
     nodes = [*receiving[:1], step.node, *receiving[1:]]
     faces = dict.fromkeys(scene.face(node) for node in nodes if node in scene.graph.nodes)
-    if scene.face(step.node) is None:
-        return []
-    forked = {scene.face(d.source.node) for d in deliveries if moment.gradient(d.source).parts > 1}
-    return [_with_fork(scene.rect(face), face in forked) for face in faces if face is not None]
+    return [] if scene.face(step.node) is None else [face for face in faces if face is not None]
 
 
 def _with_fork(box: Bounds, forked: bool) -> Bounds:
