@@ -103,6 +103,9 @@ def load_qt(what: str = "the window") -> None:
         raise NoWindowError(_lacking(str(error), what)) from None
     # PySide's own reads the source of every module that is imported, in search of a switch that nothing here uses.
     builtins.__import__ = own
+    from .overrides import make_whole
+
+    make_whole()
 
 
 def _on_x_or_wayland() -> bool:

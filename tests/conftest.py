@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from gradwire.app.overrides import make_whole
+
 # Windows are drawn in memory, unless the caller names a platform (`QT_QPA_PLATFORM=xcb` under Xvfb).
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -27,6 +29,9 @@ sys.dont_write_bytecode = False
 
 # Tests are imported by their paths, so that they do not find each other by name.
 sys.path.append(str(Path(__file__).parent))
+
+# As the program does, before a class of Qt is extended: an error in one fails its test, and ends no process.
+make_whole()
 
 # No deadline: a first call that compiles or imports is slow once, which says nothing about what is tested.
 settings.register_profile("local", deadline=None)

@@ -128,6 +128,7 @@ class Field(QWidget):
         self.error = label("", "error", small(), wrap=True)
         self.error.hide()
         self.reset = _reset_button()
+        self.reset.hide()  # until a value is shown that is not the default
         self.editors = Editors.fit(parameter, theme, offered)
         self.editors.explain(parameter)
         self.check, self.choice, self.text, self.bar = self.editors

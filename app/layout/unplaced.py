@@ -51,12 +51,14 @@ def place_unplaced(canvas: Canvas, t: Transaction) -> None:
 
 
 def behind_selected(canvas: Canvas) -> Place | None:
-    """To the right of the one node or group that is selected, wired to what it gives; None where there is none such."""
+    """To the right of the one node or group that is selected, wired to what it gives; None where none such is seen."""
     editor = canvas.editor
     if len(editor.selection) != 1:
         return None
     (id,) = editor.selection
-    given = [] if editor.graph.is_note(id) else outputs(editor.graph, editor.registry, id)
+    if id not in canvas.scene.visible or editor.graph.is_note(id):
+        return None
+    given = outputs(editor.graph, editor.registry, id)
     if not given:
         return None
     left, top, wide, _ = canvas.scene.rect(id)

@@ -27,6 +27,7 @@ class ProblemsPanel(QWidget):
         self.editor = editor
         self.problems: list[Problem] = []
         self.origin: Problem | None = None  # the one that says where NaN or infinity begins
+        self._shown: list[Problem] = []  # those that the rows are about: what is new waits until the panel is seen
         self._stale = True
         self.list = ListView(theme, self, column=COLUMN, unfolds=True)
         self.list.empty = "No problems"
@@ -58,10 +59,11 @@ class ProblemsPanel(QWidget):
             self._show()
 
     def _show(self) -> None:
-        metrics, rows = self.list.fontMetrics(), map(self._row, range(min(len(self.problems), MEASURED)))
+        self._shown = self.problems
+        metrics, rows = self.list.fontMetrics(), map(self._row, range(min(len(self._shown), MEASURED)))
         self.list.column = min(max((metrics.horizontalAdvance(row.text) for row in rows), default=0), COLUMN)
-        current = min(self.list.current, len(self.problems) - 1)
-        self.list.show_rows(len(self.problems), self._row, current)
+        current = min(self.list.current, len(self._shown) - 1)
+        self.list.show_rows(len(self._shown), self._row, current)
         self._stale = False
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -70,7 +72,7 @@ class ProblemsPanel(QWidget):
             self._show()
 
     def _row(self, index: int) -> Row:
-        problem, graph = self.problems[index], self.editor.graph
+        problem, graph = self._shown[index], self.editor.graph
         path = "document"
         if problem.node is not None:
             path = graph.called(problem.node) + (f".{problem.port}" if problem.port else "")
@@ -83,10 +85,10 @@ class ProblemsPanel(QWidget):
     def row_node(self) -> str | None:
         """The node that the row with the keyboard is about."""
         row = self.list.current
-        node = self.problems[row].node if 0 <= row < len(self.problems) else None
+        node = self._shown[row].node if 0 <= row < len(self._shown) else None
         return node if node in self.editor.graph.nodes else None
 
     def _go(self, row: int) -> None:
-        node, graph = self.problems[row].node, self.editor.graph
+        node, graph = self._shown[row].node, self.editor.graph
         if node is not None and (node in graph.nodes or node in graph.groups):
             self.editor.show(node)

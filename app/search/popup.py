@@ -19,7 +19,7 @@ from .placing import Ends, corner, ends_of, parameters_for
 from .words import display_name
 
 if TYPE_CHECKING:
-    from ...core.document import Transaction
+    from ...core.document import Change, Transaction
     from ...core.graph import Wire
     from ..canvas.places import Place
     from ..editor import Editor
@@ -49,6 +49,12 @@ class SearchPopup(ListPopup):
         self.settle: Callable[[Transaction, str], object] | None = None  # for a layer, that it lies on nothing
         super().__init__(theme, parent)
         editor.replaced.connect(self.dismiss)
+        editor.changed.connect(self._follow)
+
+    def _follow(self, change: Change) -> None:
+        """Close where the graph became another one: what was to be wired may be gone."""
+        if change.semantic:
+            self.dismiss()
 
     def open_at(self, place: Any, at: QPoint | None = None) -> None:
         """Search for what to add at a canvas `Place`; `at` is where that is on the screen."""

@@ -16,6 +16,7 @@ from ..look.theme import Theme
 from .ports import Cut, Port, cuts, detail, judged, meeting, ports
 
 if TYPE_CHECKING:
+    from ...core.document import Change
     from ..editor import Editor
 
 _ARROWS = ("->", "→")
@@ -39,6 +40,12 @@ class WirePopup(ListPopup):
         self._at: QPoint | None = None
         super().__init__(theme, parent)
         editor.replaced.connect(self.dismiss)
+        editor.changed.connect(self._follow)
+
+    def _follow(self, change: Change) -> None:
+        """Close where the graph became another one: what is listed is of the one before."""
+        if change.semantic:
+            self.dismiss()
 
     def open_connect(self, at: QPoint | None = None) -> None:
         """Open with the ports of all nodes, the active one's first; `at` is where that is on the screen."""

@@ -104,6 +104,25 @@ def test_a_hidden_panel_counts_and_shows_when_it_is_seen(editor, panel, qtbot):
     assert panel.list.rows.count == 1
 
 
+def test_fewer_problems_while_hidden_leave_rows_as_they_were_until_it_is_seen(editor, panel, qtbot):
+    """Other sizes of text measure all rows again, also of a panel behind another one."""
+    for _ in range(3):
+        add(editor, "relu")
+    qtbot.waitUntil(lambda: len(rows(panel)) == 3)
+    panel.hide()
+    editor.attempt("Delete", lambda t: t.remove("relu0", "relu1"))
+    qtbot.waitUntil(lambda: panel.windowTitle() == "Problems (1)")
+    font = panel.list.font()
+    font.setPointSize(font.pointSize() + 4)
+    panel.list.setFont(font)
+    panel.list.viewport().setFont(font)
+    assert len(rows(panel)) == 3
+    panel.list.go_to(1)
+    assert panel.row_node is None  # it is gone
+    panel.show()
+    qtbot.waitUntil(lambda: len(rows(panel)) == 1)
+
+
 def test_a_hundred_thousand_problems_are_shown_and_walked_quickly(editor, panel, monkeypatch):
     node = add(editor, "relu", name="open")
     many = tuple(Problem(node, "x", f"problem {i}", None) for i in range(100_000))

@@ -283,6 +283,7 @@ def test_rows_have_fields_that_take_sums_in_the_numbers_of_the_data(place: Place
     settle(qtbot, window)
     assert not window.editor.live.feeding.shown  # fields begin with a sample, which nobody has asked for
     fields = panel.input.fields
+    assert all(field.reset.isHidden() for field in fields)  # a sample has no default to go back to
     assert [field.parameter.name for field in fields] == [
         "sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)",
     ]  # fmt: skip

@@ -208,6 +208,32 @@ def test_the_wire_stays_while_the_search_asks(show, qtbot: QtBot) -> None:
     assert canvas.grab().toImage() != with_wire
 
 
+def test_the_search_closes_where_what_it_would_wire_is_gone(show) -> None:
+    window = show(matrices)
+    canvas, editor = window.canvas, window.editor
+    Hand(canvas).drag(port(canvas, "m", "y", True), (600.0, 300.0))
+    assert window.popups.search.isVisible()
+    held = canvas.pending
+    editor.attempt("Delete", lambda t: t.remove("m"))
+    assert not window.popups.search.isVisible()
+    assert canvas.pending is None
+    canvas.show_pending(held)  # as where it is painted before the search closes
+    canvas.grab()
+    window.popups.open_search()
+    editor.attempt("Move", lambda t: t.move("A", (5.0, 5.0)))
+    assert window.popups.search.isVisible()  # nothing else is computed: it stays
+    window.popups.search.dismiss()
+
+
+def test_the_list_of_ports_closes_as_the_graph_changes(show) -> None:
+    window = show(matrices)
+    wires = window.popups.wires
+    wires.open_connect()
+    assert wires.isVisible()
+    window.editor.attempt("Delete", lambda t: t.remove("C"))
+    assert not wires.isVisible()
+
+
 def test_tab_over_a_wire_searches_for_what_goes_into_it(show) -> None:
     window = show(matrices)
     canvas = window.canvas

@@ -197,7 +197,10 @@ def drop_in_void(gesture: Connect, press: Press) -> None:
 
 
 def place_of(canvas: Canvas, port: PortRef) -> tuple[float, float] | None:
-    """Where a port is; None within a collapsed group, or where another group is entered."""
+    """Where a port is; None within a collapsed group, where another group is entered, or where its node is gone."""
+    graph = canvas.editor.graph
+    if port.id not in graph.nodes and port.id not in graph.groups:
+        return None
     try:
         return canvas.scene.position(port)
     except LookupError:
