@@ -23,7 +23,7 @@ def make_whole() -> None:
     base: Any = Shiboken.Object
     if CRASHES and "__init_subclass__" not in vars(base):
 
-        def extended(cls: type, **named: Any) -> None:
+        def extended(cls: type, /, **named: Any) -> None:
             super(base, cls).__init_subclass__(**named)
             for name, own in overrides(cls):
                 setattr(cls, name, _whole(own))

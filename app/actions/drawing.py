@@ -9,7 +9,7 @@ import numpy as np
 from ...core.graph import Wire
 from .. import editing
 from .action import Action
-from .selected import chosen, has_dots, has_selection, shows_canvas
+from .selected import box, chosen, has_dots, has_selection, shows_canvas
 
 if TYPE_CHECKING:
     from ..window import Window
@@ -80,7 +80,7 @@ def _frame_meant(window: Window, ids: list[str]) -> str | None:
     chosen = active if active in ids else ids[0]
     own = {graph.item(chosen).group, *editing.with_interior(graph, ids)}
     frames = [scene.items.at(slot).id for slot in scene.items.nesting.frames]
-    x, y, width, height = scene.rect(scene.face(chosen) or chosen)
+    x, y, width, height = box(window, chosen)
 
     def away(id: str) -> float:
         left, top, wide, high = scene.rect(id)

@@ -109,13 +109,17 @@ class Popups:
             show_added(canvas, id)
 
     def rename(self, id: str) -> None:
-        """Let the name of a node or group, or the text of a note, be typed where it stands."""
+        """Let the name of a node or group, or the text of a note, be typed where it stands, gone to if need be."""
         from .name_field import NameField
 
-        if self._window.editor.graph.is_note(id):
+        self._window.show_canvas()
+        editor, canvas = self._window.editor, self._window.canvas
+        if canvas.scene.face(id) is None:
+            editor.show(id)
+        if editor.graph.is_note(id):
             self.write_note(id)
         else:
-            NameField(self._window.editor, id, self._window.canvas)
+            NameField(editor, id, canvas)
 
     def write_note(self, id: str | None = None) -> None:
         """Let the text of a note be typed where it lies; None: of a new one, at the pointer or in the middle."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from typing import NamedTuple
 
 import shiboken6
@@ -110,21 +111,31 @@ def _png(sheet: Sheet, scale: float) -> bytes:
 def vector(
     size: QSizeF, draw: Callable[[QPaintDevice], None], scale: float = 1.0, title: str = "A graph of Gradwire"
 ) -> bytes:
-    """The SVG that Qt writes of what `draw` draws, with texts that name their fonts."""
+    """The SVG that Qt writes of what `draw` draws, with texts that name their fonts.
+
+    It goes through a file of Qt's own. Of a device of Python's Qt's writer asks, with a lock of signals held, whether
+    Python wants to know that it is done with it: the window's thread, which holds the interpreter, may wait for that
+    lock, and both would wait for ever. Raises `FileError` where such a file cannot be written.
+    """
     from PySide6.QtSvg import QSvgGenerator
 
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setResolution(96)
-    generator.setSize((size * scale).toSize())
-    generator.setViewBox(QRectF(QPointF(0, 0), size))
-    generator.setTitle(title)
-    generator.setDescription("")
-    draw(generator)
-    return bytes(data.data())
+    try:
+        with TemporaryDirectory(prefix="gradwire-") as folder:
+            file = Path(folder, "picture.svg")
+            generator = QSvgGenerator()
+            generator.setFileName(str(file))
+            generator.setResolution(96)
+            generator.setSize((size * scale).toSize())
+            generator.setViewBox(QRectF(QPointF(0, 0), size))
+            generator.setTitle(title)
+            generator.setDescription("")
+            draw(generator)
+            written = file.read_bytes()
+    except OSError as error:
+        raise FileError(f"a picture needs a folder for temporary files: {error.strerror or error}") from error
+    if not written.rstrip().endswith(b"</svg>"):
+        raise FileError(f"there is no room for a picture in {gettempdir()}, the folder for temporary files")
+    return written
 
 
 def _svg(sheet: Sheet, scale: float) -> bytes:

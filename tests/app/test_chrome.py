@@ -261,6 +261,18 @@ def test_a_node_stays_where_it_is_while_messages_come_and_go(drawn_window: Windo
     assert canvas.mapTo(window, QPoint()) == top
 
 
+def test_what_another_group_hides_is_gone_to_and_renamed(drawn_window: Window) -> None:
+    window, canvas = drawn_window, drawn_window.canvas
+    editor = window.editor
+    editor.enter(editor.attempt("Group", lambda t: t.group(["relu0"])))
+    (outside, *_) = (id for id in editor.graph.nodes if id != "relu0")
+    editor.select([outside], outside)
+    window.menus.actions["edit.rename"].trigger()
+    assert (editor.group, editor.selection) == (None, {outside})
+    (field,) = (field for field in canvas.findChildren(QLineEdit) if field.isVisible())
+    assert field.text() == editor.graph.nodes[outside].name
+
+
 def test_a_click_on_what_takes_no_keyboard_ends_the_typing_of_a_name(drawn_window: Window) -> None:
     window, canvas = drawn_window, drawn_window.canvas
     window.popups.rename("relu0")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import tempfile
 import threading
 import zlib
 from collections.abc import Iterator
@@ -509,3 +511,45 @@ def test_while_a_picture_is_ended_other_threads_go_on() -> None:
     finally:
         sys.setswitchinterval(interval)
     assert any(found)
+
+
+CONNECTING = """
+import sys, threading
+from gradwire.app.entry import load_qt
+
+load_qt()
+from PySide6.QtCore import QObject, QSizeF, QTimer
+from PySide6.QtWidgets import QApplication
+from gradwire.app.export.writing import painting, vector
+
+sys.setswitchinterval(1e-6)  # threads take turns wherever they can
+application = QApplication([])
+
+def draw(device):
+    with painting(device) as painter:
+        painter.drawText(5, 5, "a")
+
+def export():
+    for _ in range(1_500):
+        vector(QSizeF(50, 50), draw)
+
+timers = [QTimer() for _ in range(1_000)]  # so many that each of Qt's locks of signals is taken
+other = threading.Thread(target=export, daemon=True)
+other.start()
+while other.is_alive():
+    for timer in timers:
+        timer.timeout.connect(export)
+        timer.timeout.disconnect(export)
+"""
+
+
+def test_the_window_connects_signals_while_pictures_are_written() -> None:
+    subprocess.run([sys.executable, "-c", CONNECTING], timeout=240, check=True)
+
+
+def test_a_picture_without_a_folder_for_temporary_files_is_refused(
+    canvas: Canvas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(FileError, match=r"^a picture needs a folder for temporary files: No such file or directory"):
+        export_picture(Still.of(canvas), tmp_path / "graph.svg")

@@ -69,6 +69,21 @@ def test_what_is_in_view_moves_nothing(window: Window) -> None:
         assert look(window) == before
 
 
+def test_nodes_that_are_gone_are_not_followed(place: Place, qtbot: QtBot) -> None:
+    """What is recorded is of the graph as it was, here with a fork at what was taken away."""
+    window = place.start(place.copy("lessons/fork.gw"))
+    window.show()
+    stepper = window.editor.stepper
+    stepper.to_start()
+    qtbot.waitUntil(lambda: stepper.active)
+    delivered = {each.source.node for step in stepper.timeline.steps for each in step.deliveries}
+    window.editor.attempt("Delete", lambda t: t.remove(*delivered))
+    for _ in stepper.timeline.steps:
+        stepper.step()
+        window.canvas.grab()
+    assert stepper.at_end
+
+
 def test_with_reduced_motion_it_is_a_cut(window: Window) -> None:
     window.editor.playing.cut(True)
     to_loss(window)

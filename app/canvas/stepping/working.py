@@ -21,8 +21,9 @@ READ = 0.6  # the zoom from which those in eight columns are
 
 def places_of(scene: Scene, moment: Moment) -> list[Bounds]:
     """The boxes (x, y, width, height) of what `faces_of` tells of, each with the junction beside it."""
-    deliveries = [delivery for each in moment.done_at_once for delivery in each.deliveries]
-    forked = {scene.face(d.source.node) for d in deliveries if moment.gradient(d.source).parts > 1}
+    sources = [delivery.source for each in moment.done_at_once for delivery in each.deliveries]
+    there = [source for source in sources if source.node in scene.graph.nodes]  # the graph may be another by now
+    forked = {scene.face(source.node) for source in there if moment.gradient(source).parts > 1}
     return [_with_fork(scene.rect(face), face in forked) for face in faces_of(scene, moment)]
 
 
